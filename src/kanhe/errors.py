@@ -1,0 +1,128 @@
+"""Every error this project raises on purpose.
+
+* KanheError
+  + SettingsError        the operator wrote something we cannot run with
+  + RulesetError         a policy file is wrong; nothing is loaded from it
+  + RequestError         the caller asked for something we cannot serve
+    - NotAuthenticated   no key, or one we do not know
+    - TooLarge           a limit on size was passed
+  + UpstreamError        the model did not answer as agreed
+    - UpstreamBusy       it is known to be down, or has no place for us: not even tried
+    - UpstreamTimeout    it was late
+  + LedgerError          something about the ledger that an operator has to look at
+    - LedgerUnwritable   an entry could not be made durable: nothing may be released
+    - LedgerBroken       the record was altered: stop, keep the files, call someone
+
+`what` is a fact for the caller or the operator; `advice` is the next step, shown to operators.
+"""
+
+from __future__ import annotations
+
+
+class KanheError(Exception):
+    """Say what happened, and what the reader can do about it.
+
+    Args:
+        what: One sentence, without a full stop: the fact, with the names and numbers at fault.
+        advice: One sentence: the next thing to try.
+    """
+
+    status = 500
+    """HTTP status when it reaches a route. A subclass that is the caller's fault sets its own."""
+
+    code = "internal_error"
+    """The `code` of the error object on the wire."""
+
+    def __init__(self, what: str, *, advice: str) -> None:
+        super().__init__(what)
+        self.advice = advice
+
+
+class SettingsError(KanheError):
+    """The operator wrote something we cannot run with."""
+
+    code = "settings_error"
+
+
+class RulesetError(KanheError):
+    """A policy file is wrong; nothing is loaded from it."""
+
+    code = "ruleset_error"
+
+
+class RequestError(KanheError):
+    """The caller asked for something we cannot serve."""
+
+    status = 400
+    code = "invalid_request"
+
+    def __init__(
+        self, what: str, *, advice: str, status: int | None = None, code: str | None = None
+    ) -> None:
+        super().__init__(what, advice=advice)
+        self.status = status or type(self).status
+        self.code = code or type(self).code
+
+
+class NotAuthenticated(RequestError):
+    """No key, or one we do not know."""
+
+    status = 401
+    code = "invalid_api_key"
+
+
+class TooLarge(RequestError):
+    """A limit on the size of a request was passed."""
+
+    status = 413
+    code = "request_too_large"
+
+
+class UpstreamError(KanheError):
+    """The model behind the gateway failed, was late, or broke its protocol."""
+
+    status = 502
+    code = "upstream_error"
+
+
+class UpstreamBusy(UpstreamError):
+    """The model is known to be down, or has no place for another request."""
+
+    status = 503
+    code = "upstream_unavailable"
+
+
+class UpstreamTimeout(UpstreamError):
+    """The model did not answer in the time it was given."""
+
+    status = 504
+    code = "upstream_timeout"
+
+
+class LedgerError(KanheError):
+    """Something about the ledger that an operator has to look at."""
+
+    code = "ledger_error"
+
+
+class LedgerUnwritable(LedgerError):
+    """An entry could not be made durable; until it can, nothing may be released."""
+
+    status = 503
+    code = "ledger_unwritable"
+
+
+class LedgerBroken(LedgerError):
+    """The record no longer follows from itself: it has been altered, cut or reordered.
+
+    Args:
+        index: The first entry that does not follow, counted from 0.
+        why: What was expected there and what was found.
+    """
+
+    def __init__(self, index: int, why: str) -> None:
+        super().__init__(
+            f"ledger entry {index} does not follow: {why}",
+            advice="Leave the files as they are and compare them with a witness's checkpoint.",
+        )
+        self.index = index
