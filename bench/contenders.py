@@ -71,9 +71,7 @@ def contender(name: str, at: Places) -> Contender:
 def _kanhe(at: Places) -> Contender:
     _present(at.kanhe, "make setup")
     start = [at.kanhe, "serve", "--port", "8080", "--config", at.ours / "kanhe.toml"]
-    return Contender(
-        "kanhe", "Kanhe", 8080, "/readyz", _words(*start, "--app-key", APP_KEY)
-    )
+    return Contender("kanhe", "Kanhe", 8080, "/readyz", _words(*start, "--app-key", APP_KEY))
 
 
 def _litellm(at: Places) -> Contender:

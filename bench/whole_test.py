@@ -31,7 +31,12 @@ async def main():
     parser.add_argument("--pid", type=int, default=0)
     args = parser.parse_args()
     # The very sizes that measure.py times: 20 and 50 chunks at once, 200 streamed.
-    runs = [("clean", 20, False), ("clean", 50, False), ("clean", 200, True), ("clean-en", 200, True)]
+    runs = [
+        ("clean", 20, False),
+        ("clean", 50, False),
+        ("clean", 200, True),
+        ("clean-en", 200, True),
+    ]
     out = {"name": args.name}
     for scenario, chunks, stream in runs:
         key = f"{scenario} {chunks} {'streamed' if stream else 'at once'}"
