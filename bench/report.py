@@ -186,7 +186,7 @@ def _targets(outcome: Result) -> str:
     return _table(("measure", "target", "measured", ""), rows)
 
 
-def _verdict(met: bool) -> str:  # noqa: FBT001 (a verdict is what it says)
+def _verdict(met: bool) -> str:
     return "met" if met else "**missed**"
 
 
