@@ -1,0 +1,136 @@
+"""Write docs/reference.md from the code: every command with its options, every setting.
+
+`make docs` runs it; `tests/test_docs.py` fails where the file is behind the code. It knows no
+command and no setting by name, so nothing has to be changed here when one is added.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+import sys
+import typing
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+REFERENCE = Path(__file__).parent / "reference.md"
+
+HEAD = """\
+# Reference
+
+Written by `make docs` from the code; what is changed here by hand is lost.
+"""
+
+
+def commands(name: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+    """Yield every command below `command` that does something, with its full name."""
+    if isinstance(command, click.Group):
+        for child in sorted(command.commands):
+            yield from commands(f"{name} {child}", command.commands[child])
+    else:
+        yield name, command
+
+
+def cell(text: object) -> str:
+    """Fit `text` into a cell of a table."""
+    return " ".join(str(text).split()).replace("|", "\\|")
+
+
+def parameter_row(parameter: click.Parameter, context: click.Context) -> str:
+    """Give the table row of one option or argument."""
+    record = parameter.get_help_record(context)
+    if record is None:
+        return f"| `{parameter.make_metavar(context)}` | |"
+    return f"| `{cell(record[0])}` | {cell(record[1])} |"
+
+
+def command_section(name: str, command: click.Command) -> Iterator[str]:
+    """Yield the lines on one command: its help, its usage, its parameters."""
+    context = click.Context(command, info_name=name)
+    usage = " ".join([name, *command.collect_usage_pieces(context)])
+    # click marks a paragraph that must not be wrapped again with a backspace; a reader must not see it.
+    told = inspect.cleandoc(command.help or "").replace("\b\n", "")
+    yield from ("", f"### {name}", "", told, "", "```", usage, "```")
+    rows = [
+        parameter_row(p, context) for p in command.params if getattr(p, "hidden", False) is False
+    ]
+    if rows:
+        yield from ("", "| option | meaning |", "|---|---|", *rows)
+
+
+def field_docs(record: type) -> dict[str, str]:
+    """Read the string that stands under each field of a dataclass."""
+    body = ast.parse(inspect.cleandoc(inspect.getsource(record))).body[0]
+    assert isinstance(body, ast.ClassDef)  # noqa: S101 - `record` is a class, so its source is one
+    found = {}
+    for field, after in zip(body.body, body.body[1:], strict=False):
+        match field, after:
+            case (
+                ast.AnnAssign(target=ast.Name(id=name)),
+                ast.Expr(value=ast.Constant(value=str(text))),
+            ):
+                found[name] = text
+    return found
+
+
+def default_of(field: dataclasses.Field[object]) -> str:
+    """Show the default of a field as an operator would write it."""
+    if field.default is not dataclasses.MISSING:
+        value = field.default
+    elif field.default_factory is not dataclasses.MISSING:
+        value = field.default_factory()
+    else:
+        return "must be set"
+    if dataclasses.is_dataclass(value):
+        return ""
+    return f"`{cell(value)}`" if value not in (None, "", (), {}) else "none"
+
+
+def kind_of(hint: object) -> str:
+    """Name a type in an operator's words."""
+    return hint.__name__ if isinstance(hint, type) else str(hint).replace("typing.", "")
+
+
+def settings_rows(record: type, prefix: str = "") -> Iterator[str]:
+    """Yield one row a setting; a record within the settings is a table of the file."""
+    told = field_docs(record)
+    hints = typing.get_type_hints(record)
+    for field in dataclasses.fields(record):
+        hint = hints[field.name]
+        inner = [part for part in (hint, *typing.get_args(hint)) if dataclasses.is_dataclass(part)]
+        meaning = field.metadata.get("help") or told.get(field.name, "")
+        name = prefix + field.name
+        variable = field.metadata.get("env", "")
+        shown = f"`{variable}`" if variable else ""
+        kind = cell(kind_of(hint)).replace("kanhe.settings.", "")
+        yield f"| `{name}` | {shown} | {kind} | {cell(default_of(field))} | {cell(meaning)} |"
+        for part in inner:
+            if isinstance(part, type) and part.__module__.startswith("kanhe.settings"):
+                many = "" if part is hint else "[]"
+                yield from settings_rows(part, f"{name}{many}.")
+
+
+def reference() -> str:
+    """Give the whole text of docs/reference.md."""
+    from kanhe.cli.main import main  # noqa: PLC0415 - only here are the commands needed
+    from kanhe.settings import Settings  # noqa: PLC0415
+
+    lines = [HEAD, "## Commands"]
+    for name, command in commands("kanhe", main):
+        lines += command_section(name, command)
+    lines += ["", "## Settings", "", inspect.cleandoc(Settings.__doc__ or "")]
+    lines += [
+        "",
+        "| in `kanhe.toml` | variable | kind | default | meaning |",
+        "|---|---|---|---|---|",
+    ]
+    lines += settings_rows(Settings)
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    REFERENCE.write_text(reference(), encoding="utf-8")
+    sys.stdout.write(f"wrote {REFERENCE.name}\n")
