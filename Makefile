@@ -31,8 +31,9 @@ format: setup-test ## put the code in shape
 	$(BIN)/ruff format $(CODE)
 	$(BIN)/ruff check --fix $(CODE)
 
-bench: setup-test ## measure speed; results go to bench/results
-	$(BIN)/python -m bench $(ARGS)
+bench: setup ## compare speed and leaks with other gateways; needs root
+	bash bench/setup_peers.sh
+	$(BIN)/python bench/compare.py $(ARGS)
 
 docs: setup-test ## write docs/reference.md from the code
 	$(BIN)/python docs/generate.py

@@ -51,7 +51,7 @@ def command_section(name: str, command: click.Command) -> Iterator[str]:
     """Yield the lines on one command: its help, its usage, its parameters."""
     context = click.Context(command, info_name=name)
     usage = " ".join([name, *command.collect_usage_pieces(context)])
-    # click marks a paragraph that must not be wrapped again with a backspace; a reader must not see it.
+    # A backspace tells click not to wrap a paragraph again; a reader must not see it.
     told = inspect.cleandoc(command.help or "").replace("\b\n", "")
     yield from ("", f"### {name}", "", told, "", "```", usage, "```")
     rows = [
