@@ -27,7 +27,19 @@ _CITIES = (
 )
 
 _START = f"(({_MUNICIPALITIES}|{_CITIES})市?|({_PROVINCES})省?|({_REGIONS})(自治区)?)"
-_HAN = "一-龥"
+
+
+def _han_without(excluded: str) -> str:
+    """Give the body of a class of Chinese characters from 一 to 龥, less those in `excluded`."""
+    first, ranges = ord("一"), ""
+    for code in sorted(map(ord, excluded)):
+        ranges += f"{chr(first)}-{chr(code - 1)}"
+        first = code + 1
+    return f"{ranges}{chr(first)}-龥"
+
+
+# Characters of sentences, hardly of names: without them 上海店位于上海市… would be one address.
+_HAN = _han_without("位在是的了我你他她它这那")
 _DIVISION = f"[{_HAN}]{{1,8}}(市|自治州|地区|盟|区|县|旗|镇|乡|街道)"
 _PLACE = (
     f"[{_HAN}A-Za-z0-9]{{1,10}}"
