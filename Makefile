@@ -4,7 +4,7 @@ BIN := .venv/bin
 CODE := src tests scripts docs $(wildcard bench)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-litellm run test check format bench docs lock clean
+.PHONY: help setup setup-test setup-litellm run test check format bench bench-peers docs lock clean
 
 define have_python
 	@command -v $(PYTHON) >/dev/null || { echo "Error: no $(PYTHON) here" >&2; echo "Install Python 3.11 or newer, or name one: make $@ PYTHON=python3.12" >&2; exit 1; }
@@ -31,9 +31,12 @@ format: setup-test ## put the code in shape
 	$(BIN)/ruff format $(CODE)
 	$(BIN)/ruff check --fix $(CODE)
 
-bench: setup ## compare speed and leaks with other gateways; needs root
-	bash bench/setup_peers.sh
+bench: setup bench-peers ## compare speed and leaks with other gateways; needs root
 	$(BIN)/python bench/compare.py $(ARGS)
+
+bench-peers: ## install the other gateways outside the checkout, in BENCH_HOME
+	$(have_python)
+	@PYTHON=$(PYTHON) bash bench/setup_peers.sh
 
 docs: setup-test ## write docs/reference.md from the code
 	$(BIN)/python docs/generate.py

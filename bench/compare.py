@@ -183,9 +183,22 @@ def _finish(command: list[str], cwd: Path, env: dict[str, str]) -> str:
     except subprocess.TimeoutExpired:
         return f"not finished after {ONE_RUN_S} s"
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        _end_session(process.pid)
         process.wait()
+
+
+def _end_session(leader: int) -> None:
+    """End every process of the session that `leader` began: exactly those that we started.
+
+    Not the process group: `timeout` in run_one.sh makes a group of its own.
+    """
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            # After the name, which may hold anything but ends at the last bracket: state, parent,
+            # group, session (proc(5), /proc/pid/stat).
+            fields = (entry / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+            if int(fields[3]) == leader:
+                os.kill(int(entry.name), signal.SIGKILL)
 
 
 def _result(bench: Path, name: str, printed: str) -> Result:
@@ -211,9 +224,9 @@ def _workshop(*, keep: bool) -> Iterator[Path]:
         shutil.copytree(SHARED / "bench", folder / "bench", copy_function=shutil.copyfile)
         shutil.copytree(HERE / "conf/kanhe", folder / "kanhe", copy_function=shutil.copyfile)
         shutil.copyfile(HERE / "whole_test.py", folder / "bench/whole_test.py")
-        for place in (folder / "bench", *(folder / "bench").rglob("*/")):
-            place.chmod(0o755)
-        (folder / "bench/run_one.sh").chmod(0o755)
+        for place in (folder / "bench", *(folder / "bench").rglob("*")):
+            if place.is_dir() or place.suffix == ".sh":
+                place.chmod(0o755)
         with gzip.open(TERMS) as packed, (folder / "kanhe/terms_100k.txt").open("wb") as terms:
             shutil.copyfileobj(packed, terms)
         yield folder
@@ -249,6 +262,8 @@ def _say(one: Contender, what: str, found: Result) -> None:
         "" if found["busy_before"] < 0.1 else f", machine {found['busy_before']:.0%} busy before"
     )
     print(f"{time.strftime('%H:%M:%S')} {one.name:8} {what:10} {state}{quiet}", flush=True)
+    if "failed" in found:
+        print(found.get("printed", ""), found.get("log", ""), sep="\n", file=sys.stderr)
 
 
 if __name__ == "__main__":
