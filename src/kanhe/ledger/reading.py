@@ -1,0 +1,95 @@
+"""Reading a log: its entries, and the proofs about them, from tiles and bundles.
+
+Where the files are does not matter (see `log.Read`). Nothing here checks what it reads against a
+root: a proof does that, and `verification` does it for the whole. Missing files are refused with
+the first entry that they take along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from kanhe.errors import LedgerBroken
+from kanhe.ledger import tile, tree
+from kanhe.ledger.frontier import Edge, Frontier
+from kanhe.ledger.log import Read
+from kanhe.ledger.tile import ENTRIES, WIDTH, Tile, width_at
+from kanhe.ledger.tree import HASH_BYTES
+
+_HEIGHT = 8
+
+
+class Log:
+    """A log of `size` entries, read through `read`."""
+
+    def __init__(self, read: Read, size: int) -> None:
+        self._read = read
+        self.size = size
+        self.content = lru_cache(maxsize=64)(self._content)
+
+    def find(self, level: int, number: int) -> tuple[Tile, bytes | None]:
+        """Give a tile or bundle as it is at this size, and its content as it lies there.
+
+        A partial one is taken from the full one where the log has grown since and dropped it; its
+        content may then be longer than its width.
+        """
+        at = Tile(level, number, width_at(level, number, self.size))
+        data = self._read(at.name)
+        if data is None and at.width < WIDTH:
+            data = self._read(Tile(level, number).name)
+        return at, data
+
+    def entries(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        """Yield the entries from `start` to before `stop`, in order."""
+        stop = self.size if stop is None else min(stop, self.size)
+        for number in range(start // WIDTH, -(-stop // WIDTH)):
+            entries = tile.unbundle(self.content(ENTRIES, number))[0]
+            low, high = max(0, start - number * WIDTH), min(WIDTH, stop - number * WIDTH)
+            if len(entries) < high:
+                raise LedgerBroken(number * WIDTH + len(entries), "its bundle is cut off")
+            yield from entries[low:high]
+
+    def node(self, level: int, index: int) -> bytes:
+        """Give the hash of a complete subtree: the `Node` that proofs are made from."""
+        above = level % _HEIGHT
+        low = (index << above) % WIDTH
+        row = tile.hashes(self.content(level // _HEIGHT, (index << above) // WIDTH))
+        return tree.perfect_root(row[low : low + (1 << above)])
+
+    def inclusion_proof(self, index: int) -> list[bytes]:
+        """Prove that entry `index` is in this log."""
+        return tree.inclusion_proof(index, self.size, self.node)
+
+    def consistency_proof(self, old: int) -> list[bytes]:
+        """Prove that this log begins with the log of `old` entries."""
+        return tree.consistency_proof(old, self.size, self.node)
+
+    def root(self) -> bytes:
+        """Give the root that the tiles add up to."""
+        return tree.root_of(self.size, self.node)
+
+    def edge(self) -> Edge:
+        """Give what a writer has to know to go on from here."""
+        levels = []
+        for level in range(_levels(self.size)):
+            number = self.size >> _HEIGHT * (level + 1)
+            width = width_at(level, number, self.size)
+            levels.append(tile.hashes(self.content(level, number)) if width else [])
+        rest = self.size % WIDTH
+        bundle = self.content(ENTRIES, self.size // WIDTH) if rest else b""
+        return Edge(Frontier(self.size, levels), bundle)
+
+    def _content(self, level: int, number: int) -> bytes:
+        at, data = self.find(level, number)
+        if data is None:
+            raise LedgerBroken(at.first, f"{at.name} is missing")
+        if level == ENTRIES:
+            return tile.bundle(tile.unbundle(data)[0][: at.width])
+        if len(data) < at.width * HASH_BYTES:
+            raise LedgerBroken(at.first, f"{at.name} is cut off")
+        return data[: at.width * HASH_BYTES]
+
+
+def _levels(size: int) -> int:
+    return -(-size.bit_length() // _HEIGHT)
