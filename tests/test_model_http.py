@@ -1,19 +1,19 @@
 """The HTTP adapter against a real server that fails in every way we know."""
 
 import asyncio
+import contextlib
 import gc
 import logging
 
 import pytest
-from upstream import ANSWER, DONE, EVENT, SSE, Scripted, on_loop, refusing_url
 
 from kanhe.adapters.breaker import Circuit
 from kanhe.adapters.model_http import HttpModel
-from kanhe.adapters.retry import Retry
 from kanhe.adapters.upstream import Timeouts, Upstream
 from kanhe.errors import SettingsError, UpstreamBusy, UpstreamError, UpstreamTimeout
 from kanhe.model import Call
 from kanhe.terms import Secret
+from upstream import ANSWER, DONE, EVENT, SSE, Scripted, on_loop, refusing_url
 
 KEY = "planted-key-0123456789"
 STREAM = Call("/chat/completions", b'{"stream":true}', stream=True)
@@ -44,19 +44,15 @@ async def read(reply):
 async def failure(url, call=STREAM, **terms):
     """Call and read until something is raised; give back the error and what arrived before."""
     model, arrived = model_at(url, **terms), b""
-    try:
-        reply = await model.call(call)
-        async for chunk in reply.chunks():
+    with pytest.raises(UpstreamError) as caught:
+        async for chunk in (await model.call(call)).chunks():
             arrived += chunk
-    except UpstreamError as error:
-        assert str(error)
-        assert not str(error).endswith(".")
-        assert error.advice.endswith((".", url))
-        assert KEY not in f"{error} {error.advice} {error.__context__!r} {error.__cause__!r}"
-        return error, arrived
-    finally:
-        await model.aclose()
-    raise AssertionError("nothing was raised")
+    await model.aclose()
+    error = caught.value
+    assert not str(error).endswith(".")
+    assert error.advice.endswith((".", url))
+    assert KEY not in f"{error} {error.advice} {error.__context__!r} {error.__cause__!r}"
+    return error, arrived
 
 
 @on_loop
@@ -145,8 +141,7 @@ async def test_a_caller_that_goes_away_while_waiting_closes_the_connection_and_f
     async with Scripted("hangs_before_headers", "json_answer") as server:
         model = model_at(server.url, most_calls=1)
         waiting = asyncio.ensure_future(model.call(STREAM))
-        while not server.received:
-            await asyncio.sleep(0)
+        await server.asked.wait()
         assert not await model.ready()
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -303,10 +298,8 @@ async def test_a_lost_connection_is_tried_again_with_growing_pauses():
 async def test_what_would_fail_again_or_may_have_generated_is_not_tried_again(behaviour):
     async with Scripted(behaviour) as server:
         model = model_at(server.url, timeouts=SHORT)
-        try:
+        with contextlib.suppress(UpstreamError):
             await read(await model.call(WHOLE))
-        except UpstreamError:
-            pass
         await model.aclose()
         assert len(server.received) == 1
 

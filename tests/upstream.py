@@ -1,8 +1,8 @@
 """A scripted HTTP/1.1 server on the loopback that fails, stalls and lies exactly as it is told.
 
 It is a real socket with a real peer: what it records (`closed`, `received`) is what an upstream
-would see. Each behaviour has a name in `BEHAVIOURS`; a script is a sequence of names, one a request,
-of which the last repeats.
+would see. Each behaviour has a name in `BEHAVIOURS`; a script is a sequence of names, one a
+request, of which the last repeats.
 """
 
 import asyncio
@@ -53,6 +53,12 @@ SSE = head(Content_Type="text/event-stream; charset=utf-8", Transfer_Encoding="c
 def whole(status="200 OK", body=ANSWER, **headers):
     headers = {"Content_Type": "application/json", **headers}
     return head(status, **headers, Content_Length=len(body)) + body
+
+
+async def delivered():
+    """Let the loop, which the client shares, carry what was written: a few rounds, no time."""
+    for _ in range(8):
+        await asyncio.sleep(0)
 
 
 async def forever():
@@ -107,11 +113,13 @@ async def garbage(peer):
 
 async def cuts_in_an_event(peer):
     peer.write(SSE + chunk(EVENT) + b"%x\r\n%b" % (len(EVENT), EVENT[:20]))
+    await delivered()
     peer.close()
 
 
 async def cuts_a_length(peer):
     peer.write(head(Content_Type="application/json", Content_Length=len(ANSWER)) + ANSWER[:9])
+    await delivered()
     peer.close()
 
 
@@ -160,7 +168,9 @@ async def gzipped(peer):
 
 
 async def bad_chunks(peer):
-    peer.write(SSE + chunk(EVENT) + b"not hexadecimal\r\n" + EVENT)
+    peer.write(SSE + chunk(EVENT))
+    await delivered()
+    peer.write(b"not hexadecimal\r\n" + EVENT)
 
 
 BEHAVIOURS = {
@@ -216,6 +226,7 @@ class Peer(asyncio.Protocol):
             return
         self._seen = rest[size:]
         self.server.received.append((lines[0], headers, rest[:size]))
+        self.server.asked.set()
         self._task = asyncio.ensure_future(self.server._next()(self))
 
     def write(self, data):
@@ -233,7 +244,7 @@ class Peer(asyncio.Protocol):
 class Scripted:
     """The server: `async with Scripted("busy", "json_answer") as server`.
 
-    `received` holds (request line, headers, body) in order; `closed` resolves to the loop's time at
+    `received` holds (request line, headers, body) in order, `asked` is set at the first; `closed` resolves to the loop's time at
     which a connection was first lost; `connections` counts those that were made.
     """
 
@@ -247,6 +258,7 @@ class Scripted:
     async def __aenter__(self):
         loop = asyncio.get_running_loop()
         self.closed = loop.create_future()
+        self.asked = asyncio.Event()
         self._server = await loop.create_server(lambda: Peer(self), "127.0.0.1", 0)
         port = self._server.sockets[0].getsockname()[1]
         self.url = f"http://127.0.0.1:{port}/v1"

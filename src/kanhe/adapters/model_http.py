@@ -46,6 +46,7 @@ _DOWN = frozenset({502, 503, 504})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _READABLE = frozenset({"application/json", "text/event-stream", ""})
 _LARGE = 1 << 20
+_LOOK_S = 1.0
 
 
 class HttpReply:
@@ -75,7 +76,7 @@ class HttpReply:
             raise RuntimeError("the body of a reply is read once")
         self._read = True
         content, now = self._response.content, self._loop.time
-        self._watch = self._loop.call_later(self._upstream.timeouts.idle_s, self._look)
+        self._look()
         try:
             while True:
                 self._waiting_since = now()
@@ -95,17 +96,19 @@ class HttpReply:
         raise self._fault()
 
     def _look(self) -> None:
-        """Close an answer that has been silent too long; else look again when it could be.
+        """Close an answer that has been silent too long or has lost its connection.
 
         One timer an answer instead of one a read: a read costs two looks at the clock only.
         """
         since, now, idle_s = self._waiting_since, self._loop.time(), self._upstream.timeouts.idle_s
         due = (now if since is None else since) + idle_s
-        if due <= now:
-            self._late = True
+        # aiohttp drops the connection at a malformed chunk and tells nobody who waits for the body.
+        lost = (held := self._response.connection) is not None and held.transport is None
+        if since is not None and (lost or due <= now):
+            self._late = not lost
             self._response.close()
         else:
-            self._watch = self._loop.call_at(due, self._look)
+            self._watch = self._loop.call_at(min(due, now + _LOOK_S), self._look)
 
     def _fault(self) -> UpstreamError:
         if self._over:
@@ -124,6 +127,7 @@ class HttpReply:
         self._over = True
         if self._watch is not None:
             self._watch.cancel()
+            self._watch = None
         self._settle(self, event)
 
 
@@ -213,7 +217,7 @@ class HttpModel:
 
     def _settle(self, reply: HttpReply, event: Event | None) -> None:
         self._replies.discard(reply)
-        if event is not None:
+        if event is not None and reply.status not in _DOWN:
             self._note(event)
 
     async def _begin(self, call: Call) -> aiohttp.ClientResponse | Fault:
