@@ -1,0 +1,215 @@
+"""Bounded regular expressions, walked along a stream one character at a time.
+
+A pattern has a longest match, or it is refused: what has no bound could hold a whole answer back.
+Every place where a pattern fits counts, however the quantifiers are written: the walker keeps all
+ways of matching alive at once (Thompson's construction), so it knows, after each character, which
+findings are complete and where the earliest unfinished one begins. No backtracking, no rescan, and
+no dependence on how the text was cut.
+
+Refused, with what to write instead: `*`, `+` and `{m,}`; look-around; back-references; `^`, `$`
+and `\\b` (a word boundary means nothing in Chinese: rules have `boundary`, recognisers name their
+neighbours).
+"""
+
+from __future__ import annotations
+
+# The standard library's own parser, so that a pattern means here what it means there. It is not a
+# public name; tests/test_pattern.py compares with `re.fullmatch`, and would notice a change.
+import re._constants as op
+import re._parser as parser
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kanhe.errors import RulesetError
+
+Accepts = Callable[[str], bool]
+
+_MOST_STATES = 4000
+_CATEGORY: dict[Any, Accepts] = {
+    op.CATEGORY_DIGIT: str.isdecimal,
+    op.CATEGORY_NOT_DIGIT: lambda c: not c.isdecimal(),
+    op.CATEGORY_SPACE: str.isspace,
+    op.CATEGORY_NOT_SPACE: lambda c: not c.isspace(),
+    op.CATEGORY_WORD: lambda c: c.isalnum() or c == "_",
+    op.CATEGORY_NOT_WORD: lambda c: not (c.isalnum() or c == "_"),
+}
+_INSTEAD = {
+    op.AT: "^, $ and \\b: use the rule's `boundary`",
+    op.ASSERT: "look-around: match the neighbours too, or use `unless_within`",
+    op.ASSERT_NOT: "look-around: match the neighbours too, or use `unless_within`",
+    op.GROUPREF: "a back-reference: spell the alternatives out",
+    op.GROUPREF_EXISTS: "a conditional group: spell the alternatives out",
+    op.ATOMIC_GROUP: "an atomic group: use a plain group",
+    op.POSSESSIVE_REPEAT: "a possessive repeat: use {m,n}",
+}
+
+
+@dataclass(slots=True)
+class _Net:
+    """The pattern as a net of states: characters lead on, and some states are joined without one.
+
+    State 0 is the beginning; `joins[s]` are reached from s for nothing.
+    """
+
+    steps: list[list[tuple[Accepts, int]]] = field(default_factory=lambda: [[]])
+    joins: list[list[int]] = field(default_factory=lambda: [[]])
+
+    def state(self) -> int:
+        if len(self.steps) >= _MOST_STATES:
+            raise RulesetError(
+                f"the pattern unfolds to more than {_MOST_STATES} states",
+                advice="Lower the numbers in its repeats; nested repeats multiply.",
+            )
+        self.steps.append([])
+        self.joins.append([])
+        return len(self.steps) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A compiled pattern. `moves(s, c)` are the states that character c leads to from state s."""
+
+    source: str
+    longest: int
+    """Length in characters of the longest text that one finding can cover."""
+    accepting: frozenset[int]
+    _first: tuple[int, ...]
+    _steps: Sequence[Sequence[tuple[Accepts, int]]]
+    _closed: Sequence[tuple[int, ...]]
+    _moves: dict[tuple[int, str], tuple[int, ...]] = field(default_factory=dict)
+
+    def begin(self, char: str) -> tuple[int, ...]:
+        """Give the states after `char` as the first character of a finding."""
+        return self.moves(-1, char)
+
+    def moves(self, state: int, char: str) -> tuple[int, ...]:
+        """Give the states after `char`, from `state`; remembered, since few pairs occur."""
+        key = (state, char)
+        known = self._moves.get(key)
+        if known is None:
+            if len(self._moves) > 100_000:
+                self._moves.clear()
+            known = self._moves[key] = tuple(self._look(state, char))
+        return known
+
+    def _look(self, state: int, char: str) -> Iterable[int]:
+        sources = self._first if state < 0 else self._closed[state]
+        reached = {to for s in sources for accepts, to in self._steps[s] if accepts(char)}
+        return sorted(reached)
+
+
+def compile_pattern(source: str, fold: Callable[[str], str] = str) -> Pattern:
+    """Compile `source`; `fold` is applied to its literal characters, as it is to the text.
+
+    Raises:
+        RulesetError: It is no regular expression, or has no bound, or asks for what is refused.
+    """
+    tree = _parsed(source)
+    low, high = tree.getwidth()
+    if high > _MOST_STATES:
+        raise RulesetError(
+            f"pattern {source!r} has no bound: a finding could be of any length",
+            advice="Write {0,n} instead of *, {1,n} instead of +, {m,n} instead of {m,}.",
+        )
+    if low == 0:
+        raise RulesetError(
+            f"pattern {source!r} matches nothing at all",
+            advice="At least one character of it must not be optional.",
+        )
+    net = _Net()
+    ends = _build(net, tree, [0], fold)
+    closed = [tuple(_closure(net, s)) for s in range(len(net.steps))]
+    accepting = frozenset(s for s in range(len(net.steps)) if set(closed[s]) & set(ends))
+    return Pattern(source, high, accepting, closed[0], net.steps, closed)
+
+
+def _parsed(source: str) -> Any:
+    try:
+        return parser.parse(source, 0)
+    except (parser.error, OverflowError) as error:
+        raise RulesetError(
+            f"pattern {source!r} is no regular expression: {error}",
+            advice="Escape signs that mean themselves with a backslash.",
+        ) from error
+
+
+def _closure(net: _Net, state: int) -> set[int]:
+    seen, todo = {state}, [state]
+    while todo:
+        for to in net.joins[todo.pop()]:
+            if to not in seen:
+                seen.add(to)
+                todo.append(to)
+    return seen
+
+
+def _build(net: _Net, tree: Any, starts: list[int], fold: Callable[[str], str]) -> list[int]:
+    """Add `tree` after the states `starts`; give the states it ends in."""
+    for what, value in tree:
+        starts = _add(net, what, value, starts, fold)
+    return starts
+
+
+def _add(net: _Net, what: Any, value: Any, starts: list[int], fold: Any) -> list[int]:
+    if what is op.LITERAL:
+        for char in fold(chr(value)):
+            starts = _consume(net, starts, char.__eq__)
+        return starts
+    if what in (op.NOT_LITERAL, op.ANY, op.IN):
+        return _consume(net, starts, _class(what, value, fold))
+    if what is op.SUBPATTERN:
+        return _build(net, value[-1], starts, fold)
+    if what is op.BRANCH:
+        return [end for branch in value[1] for end in _build(net, branch, starts, fold)]
+    if what in (op.MAX_REPEAT, op.MIN_REPEAT):
+        return _repeat(net, value, starts, fold)
+    raise RulesetError(
+        f"a pattern cannot have {_INSTEAD.get(what, str(what).lower())}",
+        advice="See docs/how-to/rules.md for what a bounded pattern may contain.",
+    )
+
+
+def _consume(net: _Net, starts: list[int], accepts: Accepts) -> list[int]:
+    to = net.state()
+    for start in starts:
+        net.steps[start].append((accepts, to))
+    return [to]
+
+
+def _repeat(net: _Net, value: Any, starts: list[int], fold: Any) -> list[int]:
+    least, most, tree = value
+    ends = list(starts) if least == 0 else []
+    for done in range(1, int(most) + 1):
+        # One state to stand on, so that a body with several ends does not multiply them.
+        here = net.state()
+        for start in starts:
+            net.joins[start].append(here)
+        starts = _build(net, tree, [here], fold)
+        if done >= least:
+            ends += starts
+    return ends
+
+
+def _class(what: Any, value: Any, fold: Callable[[str], str]) -> Accepts:
+    if what is op.ANY:
+        return lambda c: c != "\n"
+    if what is op.NOT_LITERAL:
+        banned = set(fold(chr(value)))
+        return lambda c: c not in banned
+    tests = [_member(kind, item, fold) for kind, item in value if kind is not op.NEGATE]
+    negated = value[0][0] is op.NEGATE
+    return lambda c: any(test(c) for test in tests) is not negated
+
+
+def _member(kind: Any, item: Any, fold: Callable[[str], str]) -> Accepts:
+    if kind is op.LITERAL:
+        wanted = set(fold(chr(item))) | {chr(item)}
+        return wanted.__contains__
+    if kind is op.RANGE:
+        low, high = map(chr, item)
+        if fold("A") == "A":
+            return lambda c: low <= c <= high
+        # A folded text has lost its capitals: A-Z has to accept what A to Z fold to.
+        return lambda c: low <= c <= high or low <= c.upper() <= high
+    return _CATEGORY[item]

@@ -1,0 +1,197 @@
+"""A ruleset, compiled: for each place where text stands, what has to look at it.
+
+Rules that look alike (same folds, same scope, acting or only watching) share one automaton, so the
+cost of a text does not depend on how many rules there are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from kanhe.policy.fold import Fold, Folds, char_table
+from kanhe.policy.lexicon import Entry, Lexicon, compile_lexicon
+from kanhe.policy.lexicon_store import lexicon_from_bytes, lexicon_key, lexicon_to_bytes
+from kanhe.policy.pattern import compile_pattern
+from kanhe.policy.recogniser import Recogniser
+from kanhe.policy.rule import Expression, Place, Recognised, Rule, Scope, Terms
+from kanhe.policy.scan import LexiconScanner
+from kanhe.policy.spelling import View, view_of
+from kanhe.policy.walk import PatternBank, PatternScanner, Watched
+
+PATTERN_FOLDS: Folds = frozenset(
+    {Fold.WIDTH, Fold.CASE, Fold.INVISIBLE, Fold.TRADITIONAL, Fold.LOOKALIKES}
+)
+"""Folds that a pattern can have: those that keep one character one, or drop it."""
+
+RECOGNISER_FOLDS: Folds = frozenset({Fold.WIDTH, Fold.INVISIBLE})
+"""What recognisers see through, whatever a rule asks for: their patterns are written for it."""
+
+Scanner = LexiconScanner | PatternScanner
+
+
+class Cache(Protocol):
+    """Where compiled lexicons are kept between runs, by a key that names their content."""
+
+    def get(self, key: str) -> bytes | None:
+        """Give what was put under `key`, if it is still there and whole."""
+        ...
+
+    def put(self, key: str, value: bytes) -> None:
+        """Keep `value`; a failure to keep it is no failure of the caller."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One automaton of a ruleset, where it looks, and whether its findings change anything."""
+
+    scope: Scope
+    acts: bool
+    looks: Lexicon | PatternBank
+
+    def scanner(self) -> Scanner:
+        """Give a fresh walker for one text."""
+        match self.looks:
+            case Lexicon():
+                return LexiconScanner(self.looks)
+            case PatternBank():
+                return PatternScanner(self.looks)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What looks at one place: parts that act, parts that watch, and the context they need."""
+
+    rules: Sequence[Rule]
+    not_before: Mapping[int, re.Pattern[str]]
+    acting: tuple[Part, ...]
+    watching: tuple[Part, ...]
+    context: int
+    """Characters before a finding that its decision may depend on."""
+
+
+class Ruleset:
+    """Rules that are in force together, under one version.
+
+    Args:
+        name: What the operator calls it.
+        label: The operator's own version text, shown beside the hash.
+        version: Hash of everything the rules were read from; verdicts name it.
+        rules: In the order of the file; the order breaks ties between findings.
+        parts: From `compile_parts`.
+    """
+
+    def __init__(  # noqa: PLR0913 # a record with one method
+        self,
+        *,
+        name: str,
+        label: str,
+        version: str,
+        rules: Sequence[Rule],
+        parts: Sequence[Part],
+        recognisers: Mapping[str, Recogniser],
+    ) -> None:
+        self.name = name
+        self.label = label
+        self.version = version
+        self.rules = tuple(rules)
+        self._parts = tuple(parts)
+        self._not_before = {
+            number: neighbours
+            for number, rule in enumerate(rules)
+            if isinstance(rule.matcher, Recognised)
+            and (neighbours := neighbour(recognisers[rule.matcher.name].not_before))
+        }
+        longest = max((len(p) for rule in rules for p in rule.unless_within), default=0)
+        self._context = longest + 8
+        self._plans: dict[Place, Plan] = {}
+
+    def plan(self, place: Place) -> Plan:
+        """Give what looks at `place`. Cheap: places are few and their plans are remembered."""
+        known = self._plans.get(place)
+        if known is None:
+            here = [part for part in self._parts if part.scope.covers(place)]
+            acting = tuple(part for part in here if part.acts)
+            watching = tuple(part for part in here if not part.acts)
+            known = Plan(self.rules, self._not_before, acting, watching, self._context)
+            if len(self._plans) > 10_000:
+                self._plans.clear()  # an application name is the caller's to choose
+            self._plans[place] = known
+        return known
+
+
+def neighbour(body: str) -> re.Pattern[str] | None:
+    """Compile the body of a character class that a finding may not stand next to."""
+    return re.compile(f"[{body}]") if body else None
+
+
+def compile_parts(
+    rules: Sequence[Rule], recognisers: Mapping[str, Recogniser], cache: Cache | None = None
+) -> list[Part]:
+    """Group the matchers of `rules` and compile each group.
+
+    Raises:
+        RulesetError: A pattern is refused.
+        KeyError: A recogniser does not exist; the loader has checked that.
+    """
+    entries: dict[tuple[View, Scope, bool], list[Entry]] = defaultdict(list)
+    watched: dict[tuple[Folds, Scope, bool], list[Watched]] = defaultdict(list)
+    for number, rule in enumerate(rules):
+        match rule.matcher:
+            case Terms(terms):
+                for term in terms:
+                    view = view_of(term, rule.folds, fold_min=rule.fold_min, word=rule.word)
+                    split = Fold.SPLIT in rule.folds and view_has_length(term, rule, view)
+                    entries[view, rule.scope, rule.acts].append(Entry(term, number, split))
+            case Expression(source):
+                folds = rule.folds & PATTERN_FOLDS
+                pattern = compile_pattern(source, char_table(folds).fold)
+                watched[folds, rule.scope, rule.acts].append(Watched(pattern, number))
+            case Recognised(name):
+                one = _recognising(recognisers[name], number)
+                watched[RECOGNISER_FOLDS, rule.scope, rule.acts].append(one)
+    lexicons = [
+        Part(scope, acts, _lexicon(view, found, cache))
+        for (view, scope, acts), found in entries.items()
+    ]
+    banks = [
+        Part(scope, acts, PatternBank(folds, some))
+        for (folds, scope, acts), some in watched.items()
+    ]
+    return [*lexicons, *banks]
+
+
+def view_has_length(term: str, rule: Rule, view: View) -> bool:
+    """Say whether `term` is long enough for the folds that cost precision."""
+    longer = view_of(term, rule.folds | {Fold.PINYIN}, fold_min=rule.fold_min, word=view.word)
+    return longer.latin
+
+
+def _recognising(recogniser: Recogniser, number: int) -> Watched:
+    pattern = compile_pattern(recogniser.pattern)
+    return Watched(pattern, number, neighbour(recogniser.not_after), recogniser.check)
+
+
+def _lexicon(view: View, entries: Sequence[Entry], cache: Cache | None) -> Lexicon:
+    if cache is None:
+        return compile_lexicon(view, entries)
+    key = lexicon_key(view, entries)
+    kept = cache.get(key)
+    if kept and (lexicon := lexicon_from_bytes(view, kept)):
+        return lexicon
+    lexicon = compile_lexicon(view, entries)
+    cache.put(key, lexicon_to_bytes(lexicon))
+    return lexicon
+
+
+def content_hash(pieces: Iterable[bytes]) -> str:
+    """Give the version of a ruleset: SHA-256 over its files, each with its length before it."""
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(len(piece).to_bytes(8, "big") + piece)
+    return digest.hexdigest()
