@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from conftest import absent
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -73,10 +74,11 @@ def unknown_targets(text: str) -> set[str]:
 
 def command_names() -> tuple[set[str], set[str]]:
     """Give the full names of all commands, and those of the groups above them."""
-    generate = generator()
+    if not importlib.util.find_spec("kanhe.cli.main"):
+        absent("no kanhe.cli.main yet", "The commands are on their way.")
     from kanhe.cli.main import main
 
-    commands = {name for name, _ in generate.commands("kanhe", main)}
+    commands = {name for name, _ in generator().commands("kanhe", main)}
     return commands, {name.rpartition(" ")[0] for name in commands}
 
 
@@ -127,6 +129,7 @@ def test_a_page_names_no_place_of_one_machine(page):
 
 
 def test_the_reference_is_what_the_code_says():
+    command_names()
     module = generator()
     assert module.REFERENCE.read_text(encoding="utf-8") == module.reference(), "run `make docs`"
 
