@@ -11,12 +11,11 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import example, given, settings
-from hypothesis import strategies as st
 from oracle import findings, shown
 from strategies import pieces, rules
 
-from kanhe.policy.fold import ALL, DEFAULT, Fold
-from kanhe.policy.rule import Action, Expression, Mode, Place, Rule, Side, Terms
+from kanhe.policy.fold import ALL
+from kanhe.policy.rule import Action, Place, Rule, Side, Terms
 from kanhe.policy.ruleset import Ruleset, compile_parts
 from kanhe.policy.stream import StreamGuard
 
@@ -45,16 +44,25 @@ def rule(*terms, **more):
     return Rule(id="r", category="c", matcher=Terms(terms), **more)
 
 
+# Pairs that random search rarely finds, pinned.
 NESTED = [rule("aba"), rule("b")]
-GROWING = [rule("ab", unless_within=("abab",))]
-MASKED = [rule("ab", action=Action.MASK, mask="*"), rule("b-a-b", action=Action.MASK, mask="#")]
+GROWING = [rule("ab", unless_within=("abab",), word=False)]
+MASKED = [
+    rule("ab", action=Action.MASK, mask="*", word=False),
+    rule("b-a-b", action=Action.MASK, mask="#", word=False),
+]
+TYPED = [rule("独独", folds=ALL, fold_min=1)]
+HIDDEN = [rule("ab")]
 
 
 @settings(max_examples=600, deadline=None)
 @given(rules(), pieces)
 @example(NESTED, ["aba"])
 @example(GROWING, ["ab", "ab"])
-@example(MASKED, ["ab", "-", "a"])
+@example(MASKED, ["ab", "-", "a", "b"])
+@example(TYPED, ["独d", "u"])
+@example(TYPED, ["d", "u", "d", "u"])
+@example(HIDDEN, ["a" + "\u200b" * 40, "\u200b" * 40, "ab"])
 def test_the_reader_sees_the_text_before_the_first_complete_finding(some, chunks):
     text = "".join(chunks)
     expected, stop = shown(some, text)
