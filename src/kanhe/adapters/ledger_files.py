@@ -22,9 +22,10 @@ from queue import SimpleQueue
 from typing import TypeAlias
 
 from kanhe.adapters.disk import Disk
+from kanhe.adapters.ledger_directory import JOURNAL
 from kanhe.adapters.ledger_journal import Journal, waiting
 from kanhe.adapters.ledger_keys import VERIFIER_KEY
-from kanhe.adapters.ledger_publisher import JOURNAL, Publisher
+from kanhe.adapters.ledger_publisher import Publisher
 from kanhe.errors import LedgerError, LedgerUnwritable
 from kanhe.ledger.checkpoint import Checkpoint
 from kanhe.ledger.entry import Json, encode
@@ -54,7 +55,7 @@ class FileLedger:
         self._every_s = every_s
         self._entries: list[bytes] = []
         self._futures: list[asyncio.Future[int]] = []
-        self._busy = self._closed = False
+        self._busy = self._closed = self._stuck = False
         self._idle = asyncio.Event()
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._grown, self._stopped = threading.Event(), threading.Event()
@@ -83,7 +84,7 @@ class FileLedger:
         entry = encode(tag, self._clock(), facts)
         loop = asyncio.get_running_loop()
         future = loop.create_future()
-        if self._closed or not self._writer.is_alive():
+        if self._closed:
             future.set_exception(_unwritable("it is closed"))
             return future
         self._entries.append(entry)
@@ -133,16 +134,23 @@ class FileLedger:
     def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
         job = _Job(self._entries, self._futures, loop)
         self._entries, self._futures = [], []
-        self._jobs.put(job)
+        if self._stuck:
+            self._settle(job, OSError("the writer's thread died"))
+        else:
+            self._jobs.put(job)
 
     def _write(self) -> None:
         """Make batch after batch durable: the writer's thread."""
         while job := self._jobs.get():
-            outcome: int | OSError = OSError("the writer's thread stopped")
+            outcome: int | OSError = OSError("the writer's thread died")
+            # A fault of ours must end this thread loudly, and must not leave callers waiting.
+            self._stuck = True
             try:
                 outcome = self._journal.append(job.entries)
+                self._stuck = False
             except OSError as error:
                 outcome = error
+                self._stuck = False
             finally:
                 _tell(job.loop, partial(self._settle, job, outcome))
             if not self._grown.is_set():

@@ -14,9 +14,10 @@ from itertools import pairwise
 from pathlib import Path
 
 from kanhe.adapters.disk import Disk
+from kanhe.adapters.ledger_directory import JOURNAL, reader
 from kanhe.adapters.ledger_journal import segment, segments, waiting
 from kanhe.errors import LedgerBroken
-from kanhe.ledger import checkpoint, tile
+from kanhe.ledger import checkpoint
 from kanhe.ledger.checkpoint import Checkpoint
 from kanhe.ledger.frontier import Edge, File
 from kanhe.ledger.note import Signer
@@ -24,18 +25,7 @@ from kanhe.ledger.reading import Log
 from kanhe.ledger.tile import CHECKPOINT, WIDTH, Tile
 from kanhe.ledger.tree import EMPTY_ROOT
 
-JOURNAL = "journal"
 _ASIDE = "tmp"
-
-
-def read_from(directory: Path, name: str) -> bytes | None:
-    """Give a file of the log by its C2SP name; None for what is not there or is no such name."""
-    if name != CHECKPOINT and tile.parse_name(name) is None:
-        return None
-    try:
-        return (directory / name).read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
 
 
 class Publisher:
@@ -52,7 +42,9 @@ class Publisher:
         self._disk = disk
         self._directory = directory
         self._signer = signer
-        self._synced: set[Path] = set()
+        self._read = reader(directory)
+        self._unsynced: set[Path] = set()
+        self._stale = False
         for part in (directory, directory / JOURNAL, directory / _ASIDE):
             disk.make_directory(part)
         for left in (directory / _ASIDE).iterdir():
@@ -68,12 +60,12 @@ class Publisher:
         """
         if size == self.head.size:
             return self.head
-        try:
-            self._publish(size)
-        except OSError:
-            # The edge in memory is ahead of the checkpoint: read it back before the next attempt.
-            self._edge.tree.size = -1
-            raise
+        if self._stale:
+            self.head, self._edge = self._resume()
+        # Until it is done, the edge in memory is ahead of the checkpoint on disk.
+        self._stale = True
+        self._publish(size)
+        self._stale = False
         self._tidy()
         return self.head
 
@@ -83,8 +75,6 @@ class Publisher:
         self._sync_directories()
 
     def _publish(self, size: int) -> None:
-        if self._edge.tree.size != self.head.size:
-            self.head, self._edge = self._resume()
         edge, full = self._edge, []
         for batch in waiting(self._directory / JOURNAL, self.head.size, size):
             for file in edge.push(batch.entries):
@@ -107,7 +97,7 @@ class Publisher:
                 self._disk.remove(segment(journal, here))
 
     def _resume(self) -> tuple[Checkpoint, Edge]:
-        raw = read_from(self._directory, CHECKPOINT)
+        raw = self._read(CHECKPOINT)
         if raw is None:
             if (self._directory / "tile").exists() or segments(self._directory / JOURNAL):
                 raise LedgerBroken(0, "there are entries, but the checkpoint is gone")
@@ -115,7 +105,7 @@ class Publisher:
             self._sign(head)
             return head, Edge()
         head = checkpoint.opened(raw, self._signer.verifier()).checkpoint
-        edge = Log(lambda name: read_from(self._directory, name), head.size).edge()
+        edge = Log(self._read, head.size).edge()
         if edge.tree.root() != head.root:
             raise LedgerBroken(
                 head.size // WIDTH * WIDTH, "the open tiles do not give the root that was signed"
@@ -139,7 +129,7 @@ class Publisher:
         self._make_parents(target.parent)
         self._disk.write_synced(aside, content)
         self._disk.rename(aside, target)
-        self._synced.add(target.parent)
+        self._unsynced.add(target.parent)
 
     def _make_parents(self, directory: Path) -> None:
         if not directory.is_dir():
@@ -147,9 +137,9 @@ class Publisher:
             self._disk.make_directory(directory)
 
     def _sync_directories(self) -> None:
-        while self._synced:
-            self._disk.sync_directory(next(iter(self._synced)))
-            self._synced.pop()
+        while self._unsynced:
+            self._disk.sync_directory(next(iter(self._unsynced)))
+            self._unsynced.pop()
 
     def _drop_partials(self, at: Tile) -> None:
         full = self._directory / at.name

@@ -45,13 +45,17 @@ class Proof:
         lines += [_text(hash_) for hash_ in self.path]
         return "\n".join([*lines, "", ""]).encode() + self.note
 
-    def check(self, key: VerifierKey) -> Checkpoint:
+    def check(self, key: VerifierKey, note: bytes | None = None) -> Checkpoint:
         """Give the checkpoint that the proof leads to, once both are found to hold.
+
+        Args:
+            key: The log's public key.
+            note: The signed checkpoint to hold the proof against, if not the one it carries.
 
         Raises:
             LedgerError: The signature or the path is wrong.
         """
-        head = checkpoint.opened(self.note, key).checkpoint
+        head = checkpoint.opened(note or self.note, key).checkpoint
         leaf = tree.leaf_hash(self.entry)
         if not tree.includes(self.index, head.size, leaf, self.path, head.root):
             raise LedgerError(

@@ -29,15 +29,17 @@ class Log:
         self.content = lru_cache(maxsize=64)(self._content)
 
     def find(self, level: int, number: int) -> tuple[Tile, bytes | None]:
-        """Give a tile or bundle as it is at this size, and its content as it lies there.
+        """Give the tile or bundle that lies there for this size, and its content.
 
-        A partial one is taken from the full one where the log has grown since and dropped it; its
-        content may then be longer than its width.
+        Where the log has grown since and dropped a partial one, that is the full one: its width
+        is then more than this size asks for.
         """
         at = Tile(level, number, width_at(level, number, self.size))
         data = self._read(at.name)
         if data is None and at.width < WIDTH:
-            data = self._read(Tile(level, number).name)
+            full = Tile(level, number)
+            if (data := self._read(full.name)) is not None:
+                return full, data
         return at, data
 
     def entries(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
@@ -84,11 +86,12 @@ class Log:
         at, data = self.find(level, number)
         if data is None:
             raise LedgerBroken(at.first, f"{at.name} is missing")
+        width = width_at(level, number, self.size)
         if level == ENTRIES:
-            return tile.bundle(tile.unbundle(data)[0][: at.width])
-        if len(data) < at.width * HASH_BYTES:
+            return tile.bundle(tile.unbundle(data)[0][:width])
+        if len(data) < width * HASH_BYTES:
             raise LedgerBroken(at.first, f"{at.name} is cut off")
-        return data[: at.width * HASH_BYTES]
+        return data[: width * HASH_BYTES]
 
 
 def _levels(size: int) -> int:

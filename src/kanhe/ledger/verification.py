@@ -20,7 +20,7 @@ from kanhe.ledger.frontier import File, Frontier
 from kanhe.ledger.log import Read
 from kanhe.ledger.note import VerifierKey
 from kanhe.ledger.reading import Log
-from kanhe.ledger.tile import CHECKPOINT, ENTRIES, WIDTH
+from kanhe.ledger.tile import CHECKPOINT, ENTRIES, WIDTH, width_at
 from kanhe.ledger.tree import HASH_BYTES
 
 Progress = Callable[[int], None]
@@ -86,22 +86,19 @@ def _leaves(log: Log, number: int) -> list[bytes]:
     if data is None:
         raise LedgerBroken(at.first, f"it is missing, with all of {at.name}")
     leaves, whole = tile.leaf_hashes(data)
-    if len(leaves) > at.width:
-        # The full bundle of a later size stands in for the partial one of this size, or is wrong.
-        leaves = leaves[: at.width]
-    elif len(leaves) < at.width or not whole:
-        _locate_gap(log, number, leaves)
-        raise LedgerBroken(
-            at.first + len(leaves),
-            f"{at.name} is cut off: {len(leaves)} of {at.width} entries are whole",
-        )
-    return leaves
+    if len(leaves) == at.width and whole:
+        return leaves[: width_at(ENTRIES, number, log.size)]
+    _locate_gap(log, number, leaves)
+    raise LedgerBroken(
+        at.first + min(len(leaves), at.width),
+        f"{at.name} holds {len(leaves)} whole entries, not {at.width}",
+    )
 
 
 def _locate_gap(log: Log, number: int, leaves: list[bytes]) -> None:
     """Name the first entry that its tile contradicts: where one was taken out, all move up."""
     data = log.find(0, number)[1]
-    fault = _first_difference(number, leaves, data) if data is not None else None
+    fault = _first_difference(number, leaves[:WIDTH], data) if data is not None else None
     if fault:
         raise LedgerBroken(fault.index, fault.why)
 
@@ -109,11 +106,13 @@ def _locate_gap(log: Log, number: int, leaves: list[bytes]) -> None:
 def _compare(log: Log, file: File) -> _Fault | None:
     """Compare a tile computed from the entries with the one that lies there."""
     at = file.at
-    data = log.find(at.level, at.number)[1]
+    found, data = log.find(at.level, at.number)
     if data is None:
         return _Fault(at.first, f"its tile {at.name} is missing")
     if data[: len(file.content)] == file.content:
-        return None
+        if len(data) == found.width * HASH_BYTES:
+            return None
+        return _Fault(at.first, f"its tile {found.name} has {len(data)} bytes")
     if at.level == 0:
         return _first_difference(at.number, tile.hashes(file.content), data)
     place = next(
