@@ -43,16 +43,20 @@ async def read(reply):
 
 async def failure(url, call=STREAM, **terms):
     """Call and read until something is raised; give back the error and what arrived before."""
-    model, arrived = model_at(url, **terms), b""
-    with pytest.raises(UpstreamError) as caught:
+    model, arrived = model_at(url, **terms), []
+
+    async def attempt():
         async for chunk in (await model.call(call)).chunks():
-            arrived += chunk
+            arrived.append(chunk)
+
+    with pytest.raises(UpstreamError) as caught:
+        await attempt()
     await model.aclose()
     error = caught.value
     assert not str(error).endswith(".")
     assert error.advice.endswith((".", url))
     assert KEY not in f"{error} {error.advice} {error.__context__!r} {error.__cause__!r}"
-    return error, arrived
+    return error, b"".join(arrived)
 
 
 @on_loop
@@ -100,6 +104,16 @@ async def test_complete_answers_share_one_connection():
             await read(await model.call(STREAM))
         await model.aclose()
         assert server.connections == 1
+
+
+@on_loop
+async def test_a_connection_is_not_kept_where_none_is_to_be():
+    async with Scripted("json_answer") as server:
+        model = model_at(server.url, keep_alive_s=0.0)
+        for _ in range(2):
+            await read(await model.call(WHOLE))
+        await model.aclose()
+        assert server.connections == 2
 
 
 @on_loop

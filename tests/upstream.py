@@ -244,8 +244,9 @@ class Peer(asyncio.Protocol):
 class Scripted:
     """The server: `async with Scripted("busy", "json_answer") as server`.
 
-    `received` holds (request line, headers, body) in order, `asked` is set at the first; `closed` resolves to the loop's time at
-    which a connection was first lost; `connections` counts those that were made.
+    `received` holds (request line, headers, body) in order, and `asked` is set at the first of
+    them; `closed` resolves to the loop's time at which a connection was first lost; `connections`
+    counts those that were made.
     """
 
     def __init__(self, *script, events=3):

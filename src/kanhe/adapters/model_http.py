@@ -278,9 +278,13 @@ class HttpModel:
 
     def _open(self) -> aiohttp.ClientSession:
         upstream = self._upstream
+        # `most_calls` is our own limit and refuses; a limit here would queue without a word.
+        if upstream.keep_alive_s:
+            connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=upstream.keep_alive_s)
+        else:
+            connector = aiohttp.TCPConnector(limit=0, force_close=True)
         self._session = aiohttp.ClientSession(
-            # `most_calls` is our own limit and refuses; a limit here would queue without a word.
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=upstream.keep_alive_s),
+            connector=connector,
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=upstream.timeouts.connect_s),
             headers=_headers(upstream),
             cookie_jar=aiohttp.DummyCookieJar(),

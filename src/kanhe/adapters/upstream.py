@@ -40,7 +40,7 @@ class Upstream:
         key: Sent as a bearer token; None for a server that asks for none.
         most_calls: Calls that may be open at once; the next is refused, not queued.
         keep_alive_s: How long an idle connection is kept; below what the common servers keep
-            theirs (5 s), so that a call is seldom sent into a closing connection.
+            theirs (5 s), so that a call is seldom sent into a closing connection. 0: not at all.
 
     Raises:
         SettingsError: The address or the key cannot be used.
