@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
+import re
 import sys
 import typing
 from collections.abc import Iterator
@@ -27,11 +28,15 @@ Written by `make docs` from the code; what is changed here by hand is lost.
 
 def commands(name: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
     """Yield every command below `command` that does something, with its full name."""
-    if isinstance(command, click.Group):
-        for child in sorted(command.commands):
-            yield from commands(f"{name} {child}", command.commands[child])
-    else:
+    if not isinstance(command, click.Group):
         yield name, command
+        return
+    context = click.Context(command, info_name=name)
+    # Asked by name, because a group may import its commands only when they are used.
+    for child in sorted(command.list_commands(context)):
+        found = command.get_command(context, child)
+        if found is not None and not found.hidden:
+            yield from commands(f"{name} {child}", found)
 
 
 def cell(text: object) -> str:
@@ -39,12 +44,12 @@ def cell(text: object) -> str:
     return " ".join(str(text).split()).replace("|", "\\|")
 
 
-def parameter_row(parameter: click.Parameter, context: click.Context) -> str:
-    """Give the table row of one option or argument."""
-    record = parameter.get_help_record(context)
-    if record is None:
-        return f"| `{parameter.make_metavar(context)}` | |"
-    return f"| `{cell(record[0])}` | {cell(record[1])} |"
+def parameter_rows(command: click.Command, context: click.Context) -> Iterator[str]:
+    """Yield a row for each option; arguments stand in the usage and in the help."""
+    for parameter in command.params:
+        record = parameter.get_help_record(context)
+        if record is not None and isinstance(parameter, click.Option):
+            yield f"| `{cell(record[0])}` | {cell(record[1])} |"
 
 
 def command_section(name: str, command: click.Command) -> Iterator[str]:
@@ -53,10 +58,9 @@ def command_section(name: str, command: click.Command) -> Iterator[str]:
     usage = " ".join([name, *command.collect_usage_pieces(context)])
     # A backspace tells click not to wrap a paragraph again; a reader must not see it.
     told = inspect.cleandoc(command.help or "").replace("\b\n", "")
+    told = re.sub(r"^Example: (.+)$", r"Example: `\1`", told, flags=re.MULTILINE)
     yield from ("", f"### {name}", "", told, "", "```", usage, "```")
-    rows = [
-        parameter_row(p, context) for p in command.params if getattr(p, "hidden", False) is False
-    ]
+    rows = list(parameter_rows(command, context))
     if rows:
         yield from ("", "| option | meaning |", "|---|---|", *rows)
 
