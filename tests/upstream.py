@@ -9,10 +9,15 @@ import asyncio
 import functools
 import gzip
 import json
+import os
 import socket
 from contextlib import closing
 
+import pytest
 import uvloop
+
+from kanhe.adapters.model_embedded import weights
+from kanhe.errors import SettingsError
 
 EVENT = b'data: {"choices":[{"index":0,"delta":{"content":"word "}}]}\n\n'
 DONE = b"data: [DONE]\n\n"
@@ -29,6 +34,16 @@ def on_loop(test):
             runner.run(asyncio.wait_for(test(*args, **kwargs), LIMIT_S))
 
     return run
+
+
+def require_embedded():
+    """Skip where the embedded model is not installed; on CI that is a failure of the set-up."""
+    try:
+        weights()
+    except SettingsError as error:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(f"{error}: run `make setup`")
 
 
 def refusing_url():
@@ -75,6 +90,21 @@ async def sse(peer):
         peer.write(chunk(EVENT))
         await asyncio.sleep(0)
     peer.write(chunk(DONE) + b"0\r\n\r\n")
+
+
+async def like_a_model(peer):
+    """Answer as asked: `stream`, `max_tokens`, and 400 for messages that are no list."""
+    asked = json.loads(peer.server.received[-1][2])
+    if not isinstance(asked["messages"], list):
+        peer.write(whole("400 Bad Request", b'{"error":{"message":"messages is no list"}}'))
+    elif asked["stream"]:
+        peer.write(SSE)
+        for _ in range(asked["max_tokens"]):
+            peer.write(chunk(EVENT))
+            await asyncio.sleep(0.002)
+        peer.write(chunk(DONE) + b"0\r\n\r\n")
+    else:
+        peer.write(whole())
 
 
 async def hangs_before_headers(peer):
@@ -178,6 +208,7 @@ BEHAVIOURS = {
     for behaviour in (
         json_answer,
         sse,
+        like_a_model,
         hangs_before_headers,
         drips_headers,
         hangs_in_the_middle,
