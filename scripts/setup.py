@@ -21,7 +21,11 @@ ROOT = Path(__file__).resolve().parent.parent
 LOWEST = (3, 11)
 
 # One row is one `pip install`: its arguments, and the files whose change calls for it again.
-HASHED = ("--require-hashes", "--only-binary=:all:")
+HASHED = ["--require-hashes", "--only-binary=:all:"]
+# A wheel runs nothing when it is installed; a source distribution does, and fetches what it builds
+# with. So it has to be asked for by name: KANHE_BUILD=daachorse on Linux on ARM, with Rust there.
+if os.environ.get("KANHE_BUILD"):
+    HASHED.append("--no-binary=" + os.environ["KANHE_BUILD"])
 RUN = (
     ((*HASHED, "-r", "run.txt", "-r", "build.txt"), ("run.txt", "build.txt")),
     ((*HASHED, "--no-deps", "-r", "embedded.txt"), ("embedded.txt",)),
@@ -79,7 +83,8 @@ def install(python, arguments):
     if done.returncode:
         refuse(
             "pip could not install " + " ".join(arguments),
-            "Its reason stands above. Nothing is half done: run the same command again.",
+            "Its reason stands above; nothing is half done, so run the same command again. Where it "
+            "found no wheel for this machine, KANHE_BUILD=name builds that package from source.",
         )
 
 
