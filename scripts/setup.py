@@ -83,7 +83,7 @@ def install(python, arguments):
     if done.returncode:
         refuse(
             "pip could not install " + " ".join(arguments),
-            "Its reason stands above; nothing is half done, so run the same command again. Where it "
+            "Its reason stands above; nothing is half done: run the same command again. Where it "
             "found no wheel for this machine, KANHE_BUILD=name builds that package from source.",
         )
 
