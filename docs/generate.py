@@ -112,7 +112,7 @@ def settings_rows(record: type, prefix: str = "") -> Iterator[str]:
         kind = cell(kind_of(hint)).replace("kanhe.settings.", "")
         yield f"| `{name}` | {shown} | {kind} | {cell(default_of(field))} | {cell(meaning)} |"
         for part in inner:
-            if isinstance(part, type) and part.__module__.startswith("kanhe.settings"):
+            if isinstance(part, type):
                 many = "" if part is hint else "[]"
                 yield from settings_rows(part, f"{name}{many}.")
 
