@@ -228,11 +228,7 @@ def open_ledger(
         directory.parent.mkdir(parents=True, exist_ok=True)
         disk.make_directory(directory)
         lock = _lock(directory)
-        publisher = Publisher(disk, directory, signer)
-        publisher.put(VERIFIER_KEY, f"{signer.verifier()}\n".encode())
-        journal = Journal(disk, directory / JOURNAL, _durable(directory, publisher.head.size))
-        publisher.publish(journal.size)
-        journal.rotate()
+        journal, publisher = take_up(directory, signer, disk)
         return FileLedger(journal, publisher, lock, clock=clock, every_s=every_s)
     except (OSError, LedgerError) as error:
         if lock is not None:
@@ -240,6 +236,17 @@ def open_ledger(
         if isinstance(error, OSError):
             raise _unwritable(f"{directory}: {error.strerror}") from error
         raise
+
+
+def take_up(directory: Path, signer: Signer, disk: Disk) -> tuple[Journal, Publisher]:
+    """Bring a directory, in whatever state a crash left it, to where entries can be added."""
+    publisher = Publisher(disk, directory, signer)
+    publisher.put(VERIFIER_KEY, f"{signer.verifier()}\n".encode())
+    journal = Journal(disk, directory / JOURNAL, _durable(directory, publisher.head.size))
+    publisher.publish(journal.size)
+    # A new file, which also cuts off what a torn batch left behind.
+    journal.rotate()
+    return journal, publisher
 
 
 def _durable(directory: Path, published: int) -> int:
