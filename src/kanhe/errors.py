@@ -3,6 +3,7 @@
 * KanheError
   + SettingsError        the operator wrote something we cannot run with
   + RulesetError         a policy file is wrong; nothing is loaded from it
+    - FaultyRuleset      all that is wrong with it, place by place
   + RequestError         the caller asked for something we cannot serve
     - NotAuthenticated   no key, or one we do not know
     - TooLarge           a limit on size was passed
@@ -17,6 +18,9 @@
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 
 class KanheError(Exception):
@@ -48,6 +52,37 @@ class RulesetError(KanheError):
     """A policy file is wrong; nothing is loaded from it."""
 
     code = "ruleset_error"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a policy file: where, in which rule (empty: in none), what to write."""
+
+    file: str
+    line: int
+    rule: str
+    what: str
+    advice: str
+
+    def __str__(self) -> str:
+        rule = f"rule {self.rule}: " if self.rule else ""
+        return f"{self.file}:{self.line}: {rule}{self.what}\n    {self.advice}"
+
+
+class FaultyRuleset(RulesetError):
+    """Policy files have faults, and this tells all of them.
+
+    Args:
+        faults: In the order of the files and lines; at least one.
+    """
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        super().__init__(
+            "\n".join([f"the ruleset has {count}; nothing of it was loaded", *map(str, faults)]),
+            advice="Mend what is named above; `kanhe rules check FILES` tells what is left.",
+        )
+        self.faults = tuple(faults)
 
 
 class RequestError(KanheError):

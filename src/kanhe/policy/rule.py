@@ -9,6 +9,10 @@ from fnmatch import fnmatchcase
 from kanhe.policy.fold import DEFAULT, Folds
 
 
+MASK = "＊＊＊"
+"""What stands for a finding that is masked, where its rule does not say."""
+
+
 class Side(StrEnum):
     """Whose words they are."""
 
@@ -125,7 +129,7 @@ class Rule:
     """Latin words only match whole."""
     unless_within: tuple[str, ...] = ()
     action: Action = Action.BLOCK
-    mask: str = "＊＊＊"
+    mask: str = MASK
     reply: Text | None = None
     severity: Severity = Severity.MEDIUM
     notice: Text | None = None

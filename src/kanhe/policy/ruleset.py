@@ -18,7 +18,7 @@ from kanhe.policy.lexicon import Entry, Lexicon, compile_lexicon
 from kanhe.policy.lexicon_store import lexicon_from_bytes, lexicon_key, lexicon_to_bytes
 from kanhe.policy.pattern import compile_pattern
 from kanhe.policy.recogniser import Recogniser
-from kanhe.policy.rule import Expression, Place, Recognised, Rule, Scope, Terms
+from kanhe.policy.rule import Expression, Place, Recognised, Rule, Scope, Side, Terms
 from kanhe.policy.scan import LexiconScanner
 from kanhe.policy.spelling import View, view_of
 from kanhe.policy.walk import PatternBank, PatternScanner, Watched
@@ -123,6 +123,11 @@ class Ruleset:
                 self._plans.clear()  # an application name is the caller's to choose
             self._plans[place] = known
         return known
+
+    def watching(self, side: Side) -> Plan:
+        """Give all that ever looks at one side, acting rules too, as if none of them acted."""
+        parts = tuple(part for part in self._parts if side in part.scope.sides)
+        return Plan(self.rules, self._not_before, (), parts, self._context)
 
 
 def neighbour(body: str) -> re.Pattern[str] | None:
