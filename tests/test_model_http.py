@@ -13,7 +13,7 @@ from kanhe.adapters.upstream import Timeouts, Upstream
 from kanhe.errors import SettingsError, UpstreamBusy, UpstreamError, UpstreamTimeout
 from kanhe.model import Call
 from kanhe.terms import Secret
-from upstream import ANSWER, DONE, EVENT, SSE, Scripted, on_loop, refusing_url
+from upstream import ANSWER, DONE, EVENT, SSE, Scripted, delivered, on_loop, refusing_url
 
 KEY = "planted-key-0123456789"
 STREAM = Call("/chat/completions", b'{"stream":true}', stream=True)
@@ -237,6 +237,28 @@ async def test_a_fault_has_its_class_its_words_and_keeps_what_arrived(
 
 
 @on_loop
+async def test_what_arrived_before_a_cut_is_given_however_late_it_is_read():
+    async with Scripted("cuts_in_an_event") as server:
+        model = model_at(server.url)
+        reply = await model.call(STREAM)
+        await server.closed
+        await delivered()
+        chunks = reply.chunks()
+        assert await anext(chunks) == EVENT + EVENT[:20]
+        with pytest.raises(UpstreamError, match="broke its answer off"):
+            await anext(chunks)
+        await model.aclose()
+
+
+@on_loop
+async def test_a_server_without_tls_is_named_as_such():
+    async with Scripted("json_answer") as server:
+        error, _ = await failure(server.url.replace("http:", "https:"))
+    assert "TLS handshake failed" in str(error)
+    assert "http://" in error.advice
+
+
+@on_loop
 async def test_a_slow_drip_is_an_answer_as_long_as_it_drips():
     async with Scripted("drips") as server:
         model = model_at(server.url, timeouts=SHORT)
@@ -356,6 +378,24 @@ async def test_overload_opens_the_circuit_and_an_internal_error_does_not():
                 await read(await model.call(WHOLE))
             assert await model.ready() is not open_after
             await model.aclose()
+
+
+@on_loop
+async def test_a_model_that_cuts_every_answer_is_left_alone_too():
+    async with Scripted("cuts_in_an_event") as server:
+        model = model_at(server.url, circuit=Circuit(failures=2))
+        for _ in range(2):
+            with pytest.raises(UpstreamError, match="broke"):
+                await read(await model.call(STREAM))
+        assert not await model.ready()
+        await model.aclose()
+
+
+@on_loop
+async def test_a_gateway_that_stops_does_not_try_again():
+    model = model_at(refusing_url(), sleep=lambda seconds: model.aclose())
+    with pytest.raises(UpstreamBusy, match="shut down"):
+        await model.call(WHOLE)
 
 
 @on_loop

@@ -161,7 +161,11 @@ def _missing(package: str) -> SettingsError:
 
 
 def _serve(engine: Engine, path: Path, key: Secret) -> Any:  # noqa: ANN401 - see `_server`
-    """Load the weights and listen; takes about a second, in which no other Python code waits."""
+    """Load the weights and listen: a quarter of a second, in which no other Python code runs.
+
+    The runtime keeps the interpreter's lock while it loads, a thread notwithstanding: `start` it
+    before the gateway listens.
+    """
     runtime = importlib.import_module(_RUNTIME)
     params = runtime.CommonParams()
     params.model.path = str(path)
@@ -176,5 +180,8 @@ def _serve(engine: Engine, path: Path, key: Secret) -> Any:  # noqa: ANN401 - se
     params.ui = params.endpoint_props = params.endpoint_slots = False
     params.cors_origins = ""
     params.cache_ram_mib = 0
+    # Fitting reads the weights twice to share them out over cards; warming up pays in advance for
+    # the first call. Both hold the interpreter, and with it every other answer, while they last.
+    params.fit_params = params.warmup = False
     params.verbosity = -1
     return runtime.Server(params)

@@ -196,7 +196,7 @@ class HttpModel:
     def _refusal(self) -> UpstreamBusy | None:
         name, most = self._upstream.name, self._upstream.most_calls
         if self._closed:
-            return UpstreamBusy(f"model {name!r} is shut down", advice="Start the gateway again.")
+            return self._shut()
         if self._pending + len(self._replies) >= most:
             return UpstreamBusy(
                 f"model {name!r} has {most} calls open, which is its limit",
@@ -210,6 +210,11 @@ class HttpModel:
             f"model {name!r} failed {self._upstream.circuit.failures} times in a row "
             f"and is left alone; it is tried again {again}",
             advice=f"Check the server at {self._upstream.base_url}.",
+        )
+
+    def _shut(self) -> UpstreamBusy:
+        return UpstreamBusy(
+            f"model {self._upstream.name!r} is shut down", advice="Start the gateway again."
         )
 
     def _note(self, event: Event) -> None:
@@ -231,6 +236,8 @@ class HttpModel:
             if isinstance(outcome, aiohttp.ClientResponse):
                 outcome.close()
             await self._sleep(pause)
+            if self._closed:
+                return Fault(self._shut())
 
     def _pause(self, outcome: aiohttp.ClientResponse | Fault, tried: int) -> float | None:
         asked_s = None
