@@ -6,7 +6,7 @@ import gzip
 import zlib
 from pathlib import Path
 
-from kanhe.policy.ruleset_file import Source
+from kanhe.policy.rule_file import Source
 
 _LARGEST = 64 * 1024 * 1024
 """Bytes of one file, unpacked. A list of a million terms is a third of it."""

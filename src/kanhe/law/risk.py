@@ -1,7 +1,7 @@
-"""The safety risks of a regime: codes that rules, incidents and reports refer to, with their titles.
+"""The safety risks of a regime: codes that rules, incidents and reports refer to, with titles.
 
-The codes are data of the regime, not ours; what a rule says belongs to one of them, or to a category
-that the operator declared.
+The codes are the regime's, not ours. Every rule belongs to one of them, or to a category that the
+operator declared.
 """
 
 from __future__ import annotations

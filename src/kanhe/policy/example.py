@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from kanhe.errors import Fault, FaultyRuleset
 from kanhe.policy.rule import Finding, Side
+from kanhe.policy.rule_file import Example
 from kanhe.policy.ruleset import Plan, Ruleset
-from kanhe.policy.ruleset_file import Example
 from kanhe.policy.stream import StreamGuard
 
 

@@ -20,8 +20,10 @@ from kanhe.policy.fold import CharTable, char_table, is_han
 from kanhe.policy.phonetic import spoken
 from kanhe.policy.spelling import Unit, View, spellings, units
 
-LATIN = re.compile("[A-Za-z\u00aa-\u024f\u0250-\u02af\u0370-\u052f\u1d00-\u1dbf\u1e00-\u1eff"
-                   "\u2100-\u214f\u2460-\u24ff\uff21-\uff5a\U0001d400-\U0001d7ff\U0001f110-\U0001f189]")  # fmt: skip
+LATIN = re.compile(
+    "[A-Za-z\u00aa-\u024f\u0250-\u02af\u0370-\u052f\u1d00-\u1dbf\u1e00-\u1eff\u2100-\u214f"
+    "\u2460-\u24ff\uff21-\uff5a\U0001d400-\U0001d7ff\U0001f110-\U0001f189]"
+)
 """Letters that could be transcription, plain or in any of their dresses."""
 
 
@@ -68,7 +70,7 @@ class KeyIndex:
 
     def find(self, text: str) -> list[tuple[int, int, int]]:
         """Give every key in `text` as (start, end, key number), overlapping ones too."""
-        return self._automaton.find_overlapping(text)  # type: ignore[no-any-return] # untyped library
+        return self._automaton.find_overlapping(text)
 
     def alive(self, end: str) -> bool:
         """Say whether `end` is a proper beginning of some key."""
@@ -78,7 +80,7 @@ class KeyIndex:
         return at < len(self._keys) and self._keys[at].startswith(end)
 
     def beginning_with(self, end: str, most: int) -> range | None:
-        """Give the numbers of the keys longer than `end` that begin with it; none if over `most`."""
+        """Give the numbers of the longer keys that begin with `end`; None if over `most`."""
         low = bisect_right(self._keys, end)
         high = low
         while high < len(self._keys) and self._keys[high].startswith(end):

@@ -32,7 +32,7 @@ class _StoredLexicon(msgspec.Struct, array_like=True):
 
 @cache
 def _made_with() -> str:
-    # Readings, simplification and the automaton's bytes come from these packages; the folds from us.
+    # Readings, simplification and the automaton come from these packages; the folds from us.
     packages = ("kanhe", "daachorse", "pypinyin", "opencc")
     return " ".join([_FORMAT, *map(version, packages)])
 

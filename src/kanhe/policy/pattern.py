@@ -1,4 +1,4 @@
-"""Bounded regular expressions, walked along a stream one character at a time.
+r"""Bounded regular expressions, walked along a stream one character at a time.
 
 A pattern has a longest match, or it is refused: what has no bound could hold a whole answer back.
 Every place where a pattern fits counts, however the quantifiers are written: the walker keeps all
@@ -7,7 +7,7 @@ findings are complete and where the earliest unfinished one begins. No backtrack
 no dependence on how the text was cut.
 
 Refused, with what to write instead: `*`, `+` and `{m,}`; look-around; back-references; `^`, `$`
-and `\\b` (a word boundary means nothing in Chinese: rules have `boundary`, recognisers name their
+and `\b` (a word boundary means nothing in Chinese: rules have `boundary`, recognisers name their
 neighbours).
 """
 
@@ -24,6 +24,9 @@ from typing import Any
 from kanhe.errors import RulesetError
 
 Accepts = Callable[[str], bool]
+Fold = Callable[[str], str]
+Node = Any
+"""A piece of the standard library's parse tree, which has no types."""
 
 _MOST_STATES = 4000
 _CATEGORY: dict[Any, Accepts] = {
@@ -99,7 +102,7 @@ class Pattern:
         return sorted(reached)
 
 
-def compile_pattern(source: str, fold: Callable[[str], str] = str) -> Pattern:
+def compile_pattern(source: str, fold: Fold = str) -> Pattern:
     """Compile `source`; `fold` is applied to its literal characters, as it is to the text.
 
     Raises:
@@ -124,7 +127,7 @@ def compile_pattern(source: str, fold: Callable[[str], str] = str) -> Pattern:
     return Pattern(source, high, accepting, closed[0], net.steps, closed)
 
 
-def _parsed(source: str) -> Any:
+def _parsed(source: str) -> Node:
     try:
         return parser.parse(source, 0)
     except (parser.error, OverflowError) as error:
@@ -144,14 +147,14 @@ def _closure(net: _Net, state: int) -> set[int]:
     return seen
 
 
-def _build(net: _Net, tree: Any, starts: list[int], fold: Callable[[str], str]) -> list[int]:
+def _build(net: _Net, tree: Node, starts: list[int], fold: Fold) -> list[int]:
     """Add `tree` after the states `starts`; give the states it ends in."""
     for what, value in tree:
         starts = _add(net, what, value, starts, fold)
     return starts
 
 
-def _add(net: _Net, what: Any, value: Any, starts: list[int], fold: Any) -> list[int]:
+def _add(net: _Net, what: Node, value: Node, starts: list[int], fold: Fold) -> list[int]:
     if what is op.LITERAL:
         for char in fold(chr(value)):
             starts = _consume(net, starts, char.__eq__)
@@ -177,7 +180,7 @@ def _consume(net: _Net, starts: list[int], accepts: Accepts) -> list[int]:
     return [to]
 
 
-def _repeat(net: _Net, value: Any, starts: list[int], fold: Any) -> list[int]:
+def _repeat(net: _Net, value: Node, starts: list[int], fold: Fold) -> list[int]:
     least, most, tree = value
     ends = list(starts) if least == 0 else []
     for done in range(1, int(most) + 1):
@@ -191,7 +194,7 @@ def _repeat(net: _Net, value: Any, starts: list[int], fold: Any) -> list[int]:
     return ends
 
 
-def _class(what: Any, value: Any, fold: Callable[[str], str]) -> Accepts:
+def _class(what: Node, value: Node, fold: Fold) -> Accepts:
     if what is op.ANY:
         return lambda c: c != "\n"
     if what is op.NOT_LITERAL:
@@ -202,7 +205,7 @@ def _class(what: Any, value: Any, fold: Callable[[str], str]) -> Accepts:
     return lambda c: any(test(c) for test in tests) is not negated
 
 
-def _member(kind: Any, item: Any, fold: Callable[[str], str]) -> Accepts:
+def _member(kind: Node, item: Node, fold: Fold) -> Accepts:
     if kind is op.LITERAL:
         wanted = set(fold(chr(item))) | {chr(item)}
         return wanted.__contains__

@@ -8,7 +8,6 @@ from fnmatch import fnmatchcase
 
 from kanhe.policy.fold import DEFAULT, Folds
 
-
 MASK = "＊＊＊"
 """What stands for a finding that is masked, where its rule does not say."""
 

@@ -23,8 +23,8 @@ from kanhe.errors import Fault
 _NOT_TEXT = re.compile(
     r"~|null|true|false|[-+]?(\.?\d[\d_]*\.?\d*(e[-+]?\d+)?|0[xo][\da-f]+)", re.I
 )
-_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in
-                  ("str", "int", "float", "bool", "null", "timestamp", "merge", "value", "seq", "map"))  # fmt: skip
+_KINDS = ["str", "int", "float", "bool", "null", "timestamp", "merge", "value"]
+_TAGS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in _KINDS)
 _MOST_ALIASES = 200
 _DEEPEST = 20
 
@@ -64,7 +64,8 @@ class _Composer(yaml.SafeLoader):
         self.depth += 1
         if self.aliases > _MOST_ALIASES or self.depth > _DEEPEST:
             what = "too many references" if self.aliases > _MOST_ALIASES else "too deep a nesting"
-            raise yaml.MarkedYAMLError(problem=what, problem_mark=self.peek_event().start_mark)
+            event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call] # untyped there
+            raise yaml.MarkedYAMLError(problem=what, problem_mark=event.start_mark)
         node: yaml.Node | None = super().compose_node(parent, index)
         self.depth -= 1
         return node

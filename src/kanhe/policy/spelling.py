@@ -61,8 +61,10 @@ class Unit:
 
 
 def view_of(term: str, folds: Folds, *, fold_min: int, word: bool) -> View:
-    """Choose the view a term is matched in: folds that cannot help it, or that its length forbids,
-    are left out, so that they cost neither precision nor time.
+    """Choose the view a term is matched in.
+
+    Folds that cannot help it, or that its length forbids, are left out: they would cost precision
+    and time.
     """
     base = folds - RISKY - {Fold.DIGITS}
     plain = char_table(base).fold(term)

@@ -111,6 +111,11 @@ class StreamGuard:
         return self._window.end - self._released
 
     @property
+    def held_text(self) -> str:
+        """What was taken and not yet released."""
+        return self._window.text[self._released - self._window.origin :]
+
+    @property
     def released(self) -> int:
         """Characters of the text, as it came in, that were released or replaced."""
         return self._released
@@ -190,9 +195,7 @@ class StreamGuard:
                 self._noticed.append(self._finding(rule, start, end, what))
         side.pending[:] = waiting
 
-    def _verdict(  # noqa: PLR0911 # one way out for each reason
-        self, rule: Rule, number: int, start: int, end: int, *, final: bool
-    ) -> _Verdict:
+    def _verdict(self, rule: Rule, number: int, start: int, end: int, *, final: bool) -> _Verdict:
         window = self._window
         if rule.word and window.splits_word(start, end):
             return _Verdict.VOID

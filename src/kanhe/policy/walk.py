@@ -65,7 +65,8 @@ class PatternScanner:
 
     def feed(self, window: Window, fresh: int) -> list[Hit]:
         """Look at what has come since position `fresh`; give the matches completed by it."""
-        openers, hits = self._bank.openers, []
+        openers = self._bank.openers
+        hits: list[Hit] = []
         for position in range(fresh, window.end):
             char = window.text[position - window.origin]
             begins = openers[char]
