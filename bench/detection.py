@@ -14,13 +14,18 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import yaml
-
+from kanhe.adapters.ruleset_files import ruleset_at
+from kanhe.law.risk import load_risks
+from kanhe.policy.example import found_in
 from kanhe.policy.recogniser import RECOGNISERS, Recogniser
+from kanhe.policy.rule import Recognised, Side
+from kanhe.policy.ruleset import Ruleset
+from kanhe.policy.ruleset_file import Known, Loaded, build, load_rulesets
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT.parent / "shared" / "data"
-BASELINE = ROOT / "src" / "kanhe" / "rulesets" / "baseline"
+RISKS = ROOT / "src" / "kanhe" / "regimes" / "cn-genai" / "risks.yaml"
+BASELINE = ROOT / "src" / "kanhe" / "rulesets" / "baseline" / "ruleset.yaml"
 
 SYNTHETIC_ZH = {
     "CN_ID_CARD": ["cn-resident-id"],
@@ -138,64 +143,50 @@ def recogniser_alarms(most: int) -> Iterator[Alarms]:
                 yield Alarms(name, len(texts), recogniser.name, hits, some)
 
 
+def baseline() -> tuple[Ruleset, Loaded]:
+    """Load and compile the baseline."""
+    risks = load_risks(RISKS.read_text("utf-8"))
+    loaded = load_rulesets([ruleset_at(BASELINE)], Known(risks, RECOGNISERS, ()))
+    return build(loaded, RECOGNISERS), loaded
+
+
 def baseline_finder() -> Callable[[str], Iterable[tuple[str, str]]]:
-    """Give a function from text to (rule, matched text) for the rules of the baseline by terms.
+    """Give a function from text to (rule, matched text): the engine, every rule only watching.
 
-    THE ONE TO SWAP: an approximation (NFKC, small letters, substring, Latin words whole) until the
-    engine reads ruleset files. It knows neither the other folds nor exceptions.
+    Rules by recogniser are left out: their alarms are counted above, one by one. The text is taken
+    as prompt and as answer, so rules that look at one side only are measured too.
     """
-    ruleset = yaml.safe_load((BASELINE / "ruleset.yaml").read_text("utf-8"))
-    matchers = [
-        (rule["id"], pattern)
-        for rule in ruleset["rules"]
-        if (pattern := _expression(rule["match"])) is not None
-    ]
+    ruleset, _ = baseline()
+    plans = [ruleset.watching(side) for side in Side]
 
-    def findings(text: str) -> Iterator[tuple[str, str]]:
-        folded = fold(text).casefold()
-        for rule, pattern in matchers:
-            found = pattern.search(folded)
-            if found:
-                yield rule, found[0]
+    def findings(text: str) -> set[tuple[str, str]]:
+        return {
+            (finding.rule.id, text[finding.start : finding.end])
+            for plan in plans
+            for finding in found_in(text, plan)
+            if not isinstance(finding.rule.matcher, Recognised)
+        }
 
     return findings
-
-
-def terms_of(match: dict) -> list[str]:
-    """Read the term files and the list of a matcher by terms."""
-    terms = list(match["terms"].get("list", []))
-    for name in match["terms"].get("files", []):
-        lines = (BASELINE / name).read_text("utf-8").splitlines()
-        terms += [line for line in lines if line and not line.startswith("#")]
-    return terms
-
-
-def _expression(match: dict) -> re.Pattern[str] | None:
-    if "pattern" in match:
-        return re.compile(match["pattern"])
-    if "terms" in match:
-        each = (re.escape(fold(term).casefold()) for term in terms_of(match))
-        return re.compile(
-            "|".join(rf"(?<![a-z0-9]){e}(?![a-z0-9])" if e[0] < "\x7f" else e for e in each)
-        )
-    return None
 
 
 def baseline_alarms(most: int) -> Iterator[Alarms]:
     """Count, for each benign set and rule, the rows on which the rule found something."""
     findings = baseline_finder()
     for name, texts in benign():
-        found: dict[str, list[str]] = {}
+        found: dict[str, list[list[str]]] = {}
         for text in texts:
-            for rule, matched in findings(text):
-                found.setdefault(rule, []).append(matched)
-        for rule, examples in found.items():
-            yield Alarms(name, len(texts), rule, len(examples), examples[:most])
+            here = findings(text)
+            for rule in {rule for rule, _ in here}:
+                found.setdefault(rule, []).append([what for who, what in here if who == rule])
+        for rule, each in found.items():
+            some = [example for row in each for example in row][:most]
+            yield Alarms(name, len(texts), rule, len(each), some)
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """Rows of a labelled set, and how many of them some rule of the baseline's terms found."""
+    """Rows of a labelled set, and how many of them some rule found."""
 
     set: str
     unsafe: int
@@ -214,11 +205,11 @@ def labelled(most: int) -> Iterator[Labelled]:
         count = {"unsafe": [0, 0], "safe": [0, 0]}
         examples: list[str] = []
         for row in rows(path):
-            found = next(iter(findings(row["text"])), None)
+            found = findings(row["text"])
             count[row["label"]][0] += 1
-            count[row["label"]][1] += found is not None
-            if found and row["label"] == "safe":
-                examples.append(": ".join(found))
+            count[row["label"]][1] += bool(found)
+            if row["label"] == "safe":
+                examples += map(": ".join, found)
         yield Labelled(path.stem, *count["unsafe"], *count["safe"], examples[:most])
 
 
@@ -260,7 +251,7 @@ def show(
     print("\n| benign set | rows | recogniser | rows with a finding |\n|---|--:|---|--:|")
     for a in seen:
         print(f"| {a.set} | {a.rows} | {a.who} | {a.hits} |", *a.examples)
-    print("\n| benign set | rows | rows the baseline's terms hit | rate |\n|---|--:|--:|--:|")
+    print("\n| benign set | rows | rows a rule hits | rate |\n|---|--:|--:|--:|")
     for name, count in sets.items():
         here = [a for a in alarms if a.set == name]
         hits = sum(a.hits for a in here)
