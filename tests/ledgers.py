@@ -118,7 +118,9 @@ class FailingDisk(Disk):
 
     def sync_directory(self, path: Path) -> None:
         self._step()
-        self._undo = [(where, undo) for where, undo in self._undo if where != path]
+        # With a directory's going durable, what was in it is gone for good too.
+        gone = {where for where, _ in self._undo if where.parent == path and not where.exists()}
+        self._undo = [(where, undo) for where, undo in self._undo if where not in gone | {path}]
 
     def make_directory(self, path: Path) -> None:
         self._step()

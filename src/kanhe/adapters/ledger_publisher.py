@@ -137,9 +137,9 @@ class Publisher:
             self._disk.make_directory(directory)
 
     def _sync_directories(self) -> None:
-        while self._unsynced:
-            self._disk.sync_directory(next(iter(self._unsynced)))
-            self._unsynced.pop()
+        for directory in sorted(self._unsynced):
+            self._disk.sync_directory(directory)
+        self._unsynced.clear()
 
     def _drop_partials(self, at: Tile) -> None:
         full = self._directory / at.name
