@@ -244,15 +244,23 @@ class StreamGuard:
         """Give the text up to position `end`, with masks in place of what they cover."""
         position, self._released = self._released, max(end, self._released)
         if not self._masks:
-            return self._window.cut(position, end)
+            return self._cut(position, end)
         shown = []
         for start, stop, mask in self._masks:
             if start >= end:
                 break
-            shown += [self._window.cut(position, start), mask]
+            shown += [self._cut(position, start), self._written(mask)]
             position = min(stop, end)
         self._masks = [mask for mask in self._masks if mask[0] >= end]
-        return "".join([*shown, self._window.cut(position, end)])
+        return "".join([*shown, self._cut(position, end)])
+
+    def _cut(self, start: int, end: int) -> str:
+        """Give the characters [start, end) as they are shown."""
+        return self._window.cut(start, end)
+
+    def _written(self, mask: str) -> str:
+        """Give a mask as it is shown."""
+        return mask
 
     def _forget(self) -> None:
         """Drop text that no decision can need any more."""

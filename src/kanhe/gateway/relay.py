@@ -1,0 +1,429 @@
+"""A streamed answer on its way through: events come in, events that may be shown go out.
+
+Every event is taken apart, each of its texts goes through the guard of its own surface (every
+choice, every tool call has its own), and what the guard releases is put back in its place; the rest
+of the event passes as it came. Text that was held leaves with the next event of its surface.
+
+Most events of an answer differ from the one before in one string only. Such events are recognised
+by what surrounds that string, several in one network read are guarded as one text, and none of them
+is parsed or written anew (`template`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from kanhe.errors import UpstreamError
+from kanhe.gateway import surface as on
+from kanhe.gateway.check import Noticed, PlanFor, guard_for
+from kanhe.gateway.logprobs import TokenQueue
+from kanhe.gateway.template import Template, learn
+from kanhe.gateway.wire import (
+    DONE,
+    NAMES,
+    BadJson,
+    Json,
+    carries_text,
+    decode,
+    encode,
+    is_name,
+    strings,
+)
+from kanhe.policy.stream import Release, StreamGuard
+
+Wrap = Callable[[dict[str, Json]], Json]
+"""From fields to the choice that carries them."""
+
+Key = tuple[Any, ...]
+"""Where a text stands in a stream: (choice, field) or (choice, "tool_calls", number, field)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A rule ended the answer."""
+
+    by: Noticed
+
+
+@dataclass(slots=True)
+class Step:
+    """What one read gave: bytes to send, and how the answer stands after them."""
+
+    out: bytes = b""
+    stop: Stop | None = None
+    done: bool = False
+    error: UpstreamError | None = None
+
+
+@dataclass(slots=True)
+class _Line:
+    """One surface of the stream."""
+
+    surface: str
+    guard: StreamGuard
+    field: Callable[[str], Json]
+    """From a text to the choice that carries it, for what is still held at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What we add to an answer that is not the model's."""
+
+    fields: dict[str, Json] = field(default_factory=dict)
+    before: str = ""
+    after: str = ""
+
+
+NO_FRAME = Frame()
+
+
+class Relay:
+    """One streamed answer.
+
+    Args:
+        plan_for: Which plan looks at a surface.
+        refuse_unknown: Whether an unknown field with text ends the answer; otherwise it is held to
+            the end, looked at whole, and sent then.
+        frame: What is added to the answer: fields of its first event, and what is said before and
+            after the content of each choice.
+    """
+
+    def __init__(
+        self, plan_for: PlanFor, frame: Frame = NO_FRAME, *, refuse_unknown: bool = False
+    ) -> None:
+        self._plan_for = plan_for
+        self._frame = frame
+        self._refuse_unknown = refuse_unknown
+        self._spoke: set[int] = set()
+        self._voice: dict[int, Callable[[str], Json]] = {}
+        self._held_texts: dict[str, list[str]] = {}
+        self._lines: dict[Key, _Line] = {}
+        self._templates: list[Template] = []
+        self._tokens: dict[int, TokenQueue] = {}
+        self._held_fields: list[dict[str, Json]] = []
+        self._envelope: dict[str, Json] = {}
+        self._finished: set[int] = set()
+        self.choices: set[int] = set()
+        self.noticed: list[Noticed] = []
+        self.withheld: set[str] = set()
+        self.usage: Json = None
+        self.released = 0
+        """Characters of answers that were released."""
+        self.events = 0
+        """Events with text that came from the model."""
+
+    @property
+    def envelope(self) -> dict[str, Json]:
+        """The fields that every event of this answer has, without its choices."""
+        return self._envelope
+
+    def feed(self, events: list[bytes]) -> Step:
+        """Take the events of one read.
+
+        Where an event is not what the wire says it is, the step has an error, and `out` is what
+        may be sent all the same.
+        """
+        step, at = Step(), 0
+        try:
+            while at < len(events) and not (step.stop or step.done):
+                if events[at] == DONE:
+                    step.done = True
+                else:
+                    at += self._alike(events, at, step) or self._event(events[at], step)
+        except UpstreamError as error:
+            step.error = error
+        return step
+
+    def _alike(self, events: list[bytes], at: int, step: Step) -> int:
+        """Pass as many events as fit one template; give how many."""
+        for template in self._templates:
+            middles, texts = template.take(events, at)
+            if middles:
+                self._same(template, middles, texts, step)
+                return len(middles)
+        return 0
+
+    def finish(self) -> Step:
+        """Say that no event will come any more; give what was held."""
+        step = Step()
+        for index in sorted(self.choices - self._finished):
+            if not step.stop:
+                self._finish_choice(index, step)
+        if not step.stop:
+            self._release_fields(step)
+        return step
+
+    def _same(self, template: Template, raw: list[bytes], texts: list[str], step: Step) -> None:
+        """Pass events that differ in one string only, as one text."""
+        line = self._lines[template.key]
+        self.events += len(texts)
+        carried = line.guard.held_text
+        release = line.guard.feed("".join(texts))
+        self._took(template.key, line, release, step)
+        if release.stopped_by or any(found.rule.acts for found in release.noticed):
+            step.out += template.event(release.text)
+        else:
+            step.out += template.spread(raw, texts, carried, len(line.guard.held_text))
+
+    def _took(self, key: Key, line: _Line, release: Release, step: Step) -> None:
+        """Keep the books of what a guard released."""
+        for finding in release.noticed:
+            self.noticed.append(Noticed(line.surface, finding))
+        self.released += len(release.text)
+        if release.stopped_by:
+            step.stop = Stop(Noticed(line.surface, release.stopped_by))
+        if release.text and line.surface == on.CONTENT and key[0] not in self._spoke:
+            self._spoke.add(key[0])
+            self._voice[key[0]] = line.field
+            if self._frame.before:
+                step.out += self._alone(line.field(self._frame.before))
+
+    def _event(self, data: bytes, step: Step) -> int:
+        event = self._parse(data)
+        self.events += 1
+        first = not self._envelope
+        if first:
+            self._envelope = {
+                key: value
+                for key, value in event.items()
+                if key not in ("choices", "usage") and key in NAMES and is_name(value)
+            }
+        self.usage = event.get("usage") or self.usage
+        held = len(self._held_fields)
+        for key in [key for key in event if self._is_unknown(event, key)]:
+            self._hold(key, event.pop(key), step)
+        for choice in event.get("choices") or []:
+            self._choice(choice, step)
+            if step.stop:
+                return 1
+        if first:
+            event = {**event, **self._frame.fields}
+        self._send(event, step)
+        if not first and held == len(self._held_fields):
+            self._learn(data, event)
+        return 1
+
+    def _parse(self, data: bytes) -> dict[str, Json]:
+        try:
+            event = decode(data)
+        except BadJson as error:
+            raise _garbage(f"an event is no JSON: {error}") from error
+        if not isinstance(event, dict):
+            raise _garbage(f"an event is {type(event).__name__}, not an object")
+        if event.get("error"):
+            raise UpstreamError(
+                "the model ended its answer with an error",
+                advice="Look into the model server's own log; the caller's request was passed on.",
+            )
+        choices = event.get("choices")
+        if choices is not None and not (
+            isinstance(choices, list) and all(isinstance(choice, dict) for choice in choices)
+        ):
+            raise _garbage("an event's choices are no list of objects")
+        return event
+
+    def _is_unknown(self, place: dict[str, Json], key: str) -> bool:
+        value = place[key]
+        if key in ("choices", "delta", "message", "logprobs", "usage"):
+            return key == "usage" and carries_text(value)
+        if key in NAMES:
+            return not is_name(value)
+        return carries_text(value)
+
+    def _choice(self, choice: dict[str, Json], step: Step) -> None:
+        index = choice.get("index", 0)
+        delta = choice.get("delta")
+        if not isinstance(index, int) or not isinstance(delta, dict | None):
+            raise _garbage("a choice has no number, or a delta that is no object")
+        self.choices.add(index)
+        for place, wrap in ((choice, _in_choice(index)), (delta, _in_delta(index))):
+            if place is not None:
+                self._place(index, place, wrap, step)
+            if step.stop:
+                return
+        self._logprobs(index, choice)
+        if choice.get("finish_reason") is not None:
+            self._say_first(choice, step)
+            self._finish_choice(index, step)
+
+    def _say_first(self, choice: dict[str, Json], step: Step) -> None:
+        """Send the texts of an event that also ends its choice, before what was held behind them."""
+        if choice.get("delta"):
+            step.out += self._alone({**choice, "finish_reason": None})
+            choice["delta"] = {}
+        elif choice.get("text"):
+            step.out += self._alone({**choice, "finish_reason": None})
+            choice["text"] = ""
+
+    def _place(self, index: int, place: dict[str, Json], wrap: Wrap, step: Step) -> None:
+        for key in list(place):
+            value = place[key]
+            if key in on.TEXTS and isinstance(value, str):
+                line = self._line((index, key), on.TEXTS[key], _field(wrap, key))
+                place[key] = self._through((index, key), line, value, step)
+            elif key == "tool_calls" and isinstance(value, list):
+                self._calls(index, value, step)
+            elif key == "function_call" and isinstance(value, dict):
+                self._call(index, _LEGACY, {"function": value}, step)
+            elif self._is_unknown(place, key):
+                self._hold(key, place.pop(key), step, wrap)
+            if step.stop:
+                return
+
+    def _calls(self, index: int, calls: list[Json], step: Step) -> None:
+        for at, call in enumerate(calls):
+            if not isinstance(call, dict):
+                raise _garbage("a tool call is no object")
+            self._call(index, call.get("index", at), call, step)
+            if step.stop:
+                return
+
+    def _call(self, index: int, number: Json, call: dict[str, Json], step: Step) -> None:
+        wrap = _in_call(index, number)
+        for kind in list(call):
+            body = call[kind]
+            if kind in on.CALLS and isinstance(body, dict):
+                self._called(index, number, kind, body, step)
+            elif self._is_unknown(call, kind):
+                self._hold(kind, call.pop(kind), step, wrap)
+            if step.stop:
+                return
+
+    def _called(
+        self, index: int, number: Json, kind: str, body: dict[str, Json], step: Step
+    ) -> None:
+        name, arguments = on.CALLS[kind]
+        wrap = _within(_in_call(index, number), kind)
+        for key in list(body):
+            if key in (name, arguments) and isinstance(body[key], str):
+                spot = (index, "tool_calls", number, key)
+                surface = on.TOOL_NAME if key == name else on.TOOL_ARGUMENTS
+                line = self._line(spot, surface, _field(wrap, key), escaped=key == arguments)
+                body[key] = self._through(spot, line, body[key], step)
+            elif self._is_unknown(body, key):
+                self._hold(key, body.pop(key), step, wrap)
+            if step.stop:
+                return
+
+    def _line(
+        self, key: Key, surface: str, field: Callable[[str], Json], *, escaped: bool = False
+    ) -> _Line:
+        line = self._lines.get(key)
+        if line is None:
+            guard = guard_for(self._plan_for(surface), escaped=escaped)
+            line = self._lines[key] = _Line(surface, guard, field)
+        return line
+
+    def _through(self, key: Key, line: _Line, text: str, step: Step) -> str:
+        release = line.guard.feed(text)
+        self._took(key, line, release, step)
+        if release.stopped_by and release.text:
+            step.out += self._alone(line.field(release.text))
+        return release.text
+
+    def _finish_choice(self, index: int, step: Step) -> None:
+        """Give what the surfaces of a choice still hold, before its end is told."""
+        self._finished.add(index)
+        self._templates = [one for one in self._templates if one.key[0] != index]
+        for key in [key for key in self._lines if key[0] == index]:
+            if step.stop:
+                return
+            line = self._lines.pop(key)
+            release = line.guard.finish()
+            self._took(key, line, release, step)
+            if release.text:
+                step.out += self._alone(line.field(release.text))
+        if not step.stop:
+            step.out += self.close(index)
+
+    def close(self, index: int) -> bytes:
+        """Give what is said after the content of a choice, if it has said anything."""
+        if index not in self._spoke or not self._frame.after:
+            return b""
+        return self._alone(self._voice[index](self._frame.after))
+
+    def _hold(self, key: str, value: Json, step: Step, wrap: Wrap | None = None) -> None:
+        """Keep an unknown field that carries text from leaving before it was looked at whole."""
+        self.withheld.add(key)
+        if self._refuse_unknown:
+            raise UpstreamError(
+                f"the model sent text in a field that is not known here: {key[:40]!r}",
+                advice='Set unknown_fields = "hold", or ask for the field to be supported.',
+            )
+        self._held_texts.setdefault(key, [key]).extend(strings(value))
+        self._held_fields.append(
+            {"choices": [wrap({key: value})]} if wrap else {key: value, "choices": []}
+        )
+
+    def _release_fields(self, step: Step) -> None:
+        """Look at the unknown fields as a whole, and send them if nothing is found."""
+        plan = self._plan_for(on.OTHER)
+        for texts in self._held_texts.values():
+            # Together, as a stream of pieces, and apart, as items of a list.
+            for text in ("".join(texts[1:]), "\n".join(texts)):
+                guard = StreamGuard(plan)
+                first = guard.feed(text)
+                last = first if first.stopped_by else guard.finish()
+                acting = (f for f in (*first.noticed, *last.noticed) if f.rule.acts)
+                found = last.stopped_by or next(acting, None)
+                if found:
+                    step.stop = Stop(Noticed(on.OTHER, found))
+                    return
+        for fields in self._held_fields:
+            step.out += b"data: " + encode({**self._envelope, **fields}) + b"\n\n"
+        self._held_fields = []
+
+    def _logprobs(self, index: int, choice: dict[str, Json]) -> None:
+        if choice.get("logprobs") is None:
+            return
+        queue = self._tokens.setdefault(index, TokenQueue(self._plan_for(on.CONTENT)))
+        line = self._lines.get((index, "content"))
+        held = line.guard.held_text if line else ""
+        masked = any(found.finding.rule.acts for found in self.noticed)
+        choice["logprobs"] = None if masked else queue.pass_on(choice["logprobs"], held)
+
+    def _alone(self, choice: Json) -> bytes:
+        return b"data: " + encode({**self._envelope, "choices": [choice]}) + b"\n\n"
+
+    def _send(self, event: dict[str, Json], step: Step) -> None:
+        step.out += b"data: " + encode(event) + b"\n\n"
+
+    def _learn(self, data: bytes, event: dict[str, Json]) -> None:
+        template = learn(data, event)
+        if template and template.key in self._lines and len(self._templates) < 8:
+            self._templates.append(template)
+
+
+_LEGACY = "function_call"
+
+
+def _in_delta(index: int) -> Wrap:
+    return lambda fields: {"index": index, "delta": fields, "finish_reason": None}
+
+
+def _in_choice(index: int) -> Wrap:
+    return lambda fields: {"index": index, **fields, "finish_reason": None}
+
+
+def _in_call(index: int, number: Json) -> Wrap:
+    wrap = _in_delta(index)
+    if number == _LEGACY:
+        return lambda fields: wrap({"function_call": fields.get("function", fields)})
+    return lambda fields: wrap({"tool_calls": [{"index": number, **fields}]})
+
+
+def _within(wrap: Wrap, key: str) -> Wrap:
+    return lambda fields: wrap({key: fields})
+
+
+def _field(wrap: Wrap, key: str) -> Callable[[str], Json]:
+    return lambda text: wrap({key: text})
+
+
+def _garbage(what: str) -> UpstreamError:
+    return UpstreamError(
+        what,
+        advice="Check that the upstream's base URL names an OpenAI-compatible server.",
+    )

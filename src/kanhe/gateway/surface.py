@@ -1,0 +1,230 @@
+"""Where text can stand on the wire: one list of surfaces, for prompts and answers, streamed or not.
+
+A surface is named as rules name it. What is on no list is `other`: in a prompt or a whole answer it
+is looked at like everything else; in a stream, where it comes in pieces whose order nobody has
+promised, it is held to the end or refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from kanhe.gateway.wire import NAMES, Json, is_name, strings
+
+CONTENT = "content"
+REASONING = "reasoning"
+REFUSAL = "refusal"
+TOOL_NAME = "tool_name"
+TOOL_ARGUMENTS = "tool_arguments"
+SYSTEM = "system"
+ASSISTANT = "assistant"
+TOOL = "tool"
+TOOLS = "tools"
+OTHER = "other"
+
+SURFACES = (
+    CONTENT, REASONING, REFUSAL, TOOL_NAME, TOOL_ARGUMENTS, SYSTEM, ASSISTANT, TOOL, TOOLS, OTHER,
+)  # fmt: skip
+"""Every name that a rule can give under `surfaces`."""
+
+TEXTS = {
+    "content": CONTENT,
+    "text": CONTENT,
+    "reasoning_content": REASONING,
+    "reasoning": REASONING,
+    "thinking": REASONING,
+    "refusal": REFUSAL,
+}
+"""Fields of a message, a delta or a choice that hold plain text, and their surfaces."""
+
+CALLS = {"function": ("name", "arguments"), "custom": ("name", "input")}
+"""Kinds of tool calls: which field names the tool, and which holds what it is called with."""
+
+_ROLES = {
+    "system": SYSTEM,
+    "developer": SYSTEM,
+    "assistant": ASSISTANT,
+    "tool": TOOL,
+    "function": TOOL,
+}
+_BINARY = {
+    "image_url": "image",
+    "input_image": "image",
+    "input_audio": "audio",
+    "audio": "audio",
+    "file": "file",
+    "input_file": "file",
+    "video_url": "video",
+}
+
+
+@dataclass(slots=True)
+class Spot:
+    """A text found in a document: its surface, and how to put another text in its place.
+
+    `escaped` says that the text is itself JSON.
+    """
+
+    surface: str
+    text: str
+    replace: Callable[[str], None]
+    escaped: bool = False
+
+
+class Unseen(set[str]):
+    """Names of what stands in a document and cannot be looked at as text."""
+
+
+def _in(place: dict[str, Json], key: str) -> Callable[[str], None]:
+    def replace(text: str) -> None:
+        place[key] = text
+
+    return replace
+
+
+def _at(place: list[Json], index: int) -> Callable[[str], None]:
+    def replace(text: str) -> None:
+        place[index] = text
+
+    return replace
+
+
+def prompt_spots(body: dict[str, Json], unseen: Unseen) -> Iterator[Spot]:
+    """Give every text of a request, in the order of a conversation."""
+    for key, value in body.items():
+        if key == "messages" and isinstance(value, list):
+            for message in value:
+                yield from _message(message, unseen)
+        elif key in ("prompt", "input"):
+            yield from _inputs(body, key, unseen)
+        elif key == "tools" or key == "functions":
+            yield from _everything(body, key, TOOLS)
+        elif key in ("model", "user", "safety_identifier", "prompt_cache_key"):
+            continue  # names of ours and of the caller's; they are not shown to the model
+        else:
+            yield from _everything(body, key, OTHER)
+
+
+def _message(message: Json, unseen: Unseen, *, of_answer: bool = False) -> Iterator[Spot]:
+    if not isinstance(message, dict):
+        yield from _everything([message], 0, OTHER)
+        return
+    surface = CONTENT if of_answer else _ROLES.get(str(message.get("role")), CONTENT)
+    for key, value in message.items():
+        if key == "content" and isinstance(value, list):
+            yield from _parts(value, surface, unseen)
+        elif key in TEXTS and isinstance(value, str):
+            named = surface if key == "content" else TEXTS[key]
+            yield Spot(named, value, _in(message, key))
+        elif key == "tool_calls" and isinstance(value, list):
+            for call in value:
+                yield from _call(call)
+        elif key == "function_call" and isinstance(value, dict):
+            yield from _call({"function": value})
+        elif key == "audio":
+            unseen.add("audio")
+        else:
+            yield from _everything(message, key, OTHER)
+
+
+def _parts(parts: list[Json], surface: str, unseen: Unseen) -> Iterator[Spot]:
+    """Join the text parts of one message: a term may be cut by their edges."""
+    texts: list[tuple[dict[str, Json], str]] = []
+    for part in parts:
+        if not isinstance(part, dict):
+            yield from _everything([part], 0, surface)
+            continue
+        for key, value in part.items():
+            if key in TEXTS and isinstance(value, str):
+                texts.append((part, key))
+            elif key in _BINARY:
+                unseen.add(_BINARY[key])
+            else:
+                yield from _everything(part, key, surface)
+
+    def replace(text: str) -> None:
+        for number, (part, key) in enumerate(texts):
+            part[key] = text if number == 0 else ""
+
+    if texts:
+        yield Spot(surface, "".join(part[key] for part, key in texts), replace)
+
+
+def _call(call: Json) -> Iterator[Spot]:
+    if not isinstance(call, dict):
+        yield from _everything([call], 0, OTHER)
+        return
+    for kind, value in call.items():
+        if kind not in CALLS or not isinstance(value, dict):
+            yield from _everything(call, kind, OTHER)
+            continue
+        name, arguments = CALLS[kind]
+        for key, text in value.items():
+            if key == name and isinstance(text, str):
+                yield Spot(TOOL_NAME, text, _in(value, key))
+            elif key == arguments and isinstance(text, str):
+                yield Spot(TOOL_ARGUMENTS, text, _in(value, key), escaped=True)
+            else:
+                yield from _everything(value, key, OTHER)
+
+
+def _inputs(body: dict[str, Json], key: str, unseen: Unseen) -> Iterator[Spot]:
+    value = body[key]
+    if isinstance(value, str):
+        yield Spot(CONTENT, value, _in(body, key))
+        return
+    for number, item in enumerate(value) if isinstance(value, list) else ():
+        if isinstance(item, str):
+            yield Spot(CONTENT, item, _at(value, number))
+        elif isinstance(item, int) or _is_tokens(item):
+            unseen.add("tokens")
+        else:
+            yield from _everything(value, number, CONTENT)
+    if not isinstance(value, list):
+        yield from _everything(body, key, CONTENT)
+
+
+def _is_tokens(item: Json) -> bool:
+    return isinstance(item, list) and all(isinstance(token, int) for token in item)
+
+
+def _everything(place: Json, key: Json, surface: str) -> Iterator[Spot]:
+    """Give every string in `place[key]`, keys of objects too."""
+    value = place[key]
+    match value:
+        case str():
+            if not (key in NAMES and is_name(value)):
+                replace = _at(place, key) if isinstance(place, list) else _in(place, key)
+                yield Spot(surface, value, replace)
+        case list():
+            for number in range(len(value)):
+                yield from _everything(value, number, surface)
+        case dict():
+            for inner in list(value):
+                yield Spot(surface, inner, _fixed)
+                yield from _everything(value, inner, surface)
+        case _:
+            return
+
+
+def _fixed(text: str) -> None:
+    """Leave the key of an object as it is: a finding in it can stop, not be masked."""
+
+
+def answer_spots(choice: dict[str, Json], unseen: Unseen) -> Iterator[Spot]:
+    """Give every text of one choice of a whole answer."""
+    for key, value in choice.items():
+        if key == "message" and isinstance(value, dict):
+            yield from _message(value, unseen, of_answer=True)
+        elif key in TEXTS and isinstance(value, str):
+            yield Spot(TEXTS[key], value, _in(choice, key))
+        elif key == "logprobs":
+            continue  # the same text again, token by token; the answer decides what becomes of it
+        else:
+            yield from _everything(choice, key, OTHER)
+
+
+def other_texts(value: Json) -> str:
+    """Join every string of an unknown field, so that nothing in it can hide between two."""
+    return "\n".join(strings(value))

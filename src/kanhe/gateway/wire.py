@@ -1,0 +1,102 @@
+"""The OpenAI wire as values: JSON in and out, and which of its fields are known not to be text."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, TypeAlias
+
+import msgspec
+
+Json: TypeAlias = Any
+"""What a JSON document decodes to. `Any` on purpose: the wire is passed on, not modelled."""
+
+DONE = b"[DONE]"
+
+_decode = msgspec.json.Decoder().decode
+encode = msgspec.json.Encoder().encode
+
+NAMES = frozenset(
+    {
+        "id", "object", "created", "model", "role", "type", "index", "finish_reason",
+        "system_fingerprint", "service_tier", "obfuscation", "tool_call_id", "native_finish_reason",
+    }
+)  # fmt: skip
+"""Fields that hold a name or a number, on every level. Their values are held to `NAME`."""
+
+NAME = re.compile(r"[\w.:/@+=-]{0,256}", re.ASCII)
+"""What a name may be made of. Anything else in a field of `NAMES` is text in disguise."""
+
+
+class BadJson(ValueError):
+    """The bytes are no JSON document that two readers would read alike."""
+
+
+def decode(data: bytes) -> Json:
+    """Decode a document.
+
+    Raises:
+        BadJson: It is malformed, not UTF-8, nested too deep, or has half a surrogate pair.
+    """
+    try:
+        return _decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadJson(str(error)) from error
+
+
+def decode_strictly(data: bytes) -> Json:
+    """Decode a document that somebody else will read after us: no key may stand twice in an object.
+
+    Of two equal keys, one reader takes the first and another the last; what we checked would then
+    not be what the other one sees.
+    """
+    try:
+        json.loads(data, object_pairs_hook=_no_twins, parse_float=str, parse_constant=_no_constant)
+    except (RecursionError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise BadJson(str(error)) from error
+    return decode(data)
+
+
+def _no_twins(pairs: list[tuple[str, Json]]) -> None:
+    if len({key for key, _ in pairs}) < len(pairs):
+        seen: set[str] = set()
+        twin = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value] # add gives None
+        raise BadJson(f"the key {twin[:40]!r} stands twice in one object")
+
+
+def _no_constant(name: str) -> None:
+    raise BadJson(f"{name} is no JSON number")
+
+
+def is_name(value: Json) -> bool:
+    """Say whether `value` of a field of `NAMES` is what such a field may hold."""
+    return not isinstance(value, str) or NAME.fullmatch(value) is not None
+
+
+def strings(value: Json) -> list[str]:
+    """Give every string in `value`, keys of objects too."""
+    match value:
+        case str():
+            return [value]
+        case list():
+            return [text for item in value for text in strings(item)]
+        case dict():
+            return [text for key, item in value.items() for text in (key, *strings(item))]
+        case _:
+            return []
+
+
+def carries_text(value: Json) -> bool:
+    """Say whether an unknown field could be read by a person: a non-empty string anywhere in it.
+
+    Keys of an unknown object count once it has a string of its own: `{"a": {"b": 1}}` is numbers.
+    """
+    match value:
+        case str():
+            return bool(value)
+        case list():
+            return any(map(carries_text, value))
+        case dict():
+            return any(map(carries_text, value.values())) or not all(map(NAME.fullmatch, value))
+        case _:
+            return False
