@@ -13,11 +13,19 @@ import pytest
 import yaml
 
 from conftest import absent
+from kanhe.adapters.package_data import risks
+from kanhe.adapters.ruleset_files import ruleset_at
+from kanhe.gateway.surface import SURFACES
+from kanhe.policy.example import require_examples
+from kanhe.policy.recogniser import RECOGNISERS
+from kanhe.policy.rule_file import Known
+from kanhe.policy.ruleset_file import build, load_rulesets
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)|(?:src|srcset|href)=\"([^\"]+)\"")
+KNOWN = Known(risks(), RECOGNISERS, SURFACES)
 READERS = {"json": json.loads, "toml": tomllib.loads, "yaml": yaml.safe_load}
 
 
@@ -147,6 +155,17 @@ def test_decisions_are_numbered_without_a_gap_and_have_their_parts():
 def glossary() -> list[str]:
     text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
     return re.findall(r"^\*\*(.+?)\*\*", text, re.MULTILINE)
+
+
+@every_page
+def test_a_ruleset_in_a_page_loads_and_keeps_its_promises(page, tmp_path):
+    for kind, code in FENCE.findall(page.read_text(encoding="utf-8")):
+        if kind == "yaml" and "\nrules:" in code:
+            (tmp_path / "ruleset.yaml").write_text(code, encoding="utf-8")
+            loaded = load_rulesets([ruleset_at(tmp_path / "ruleset.yaml")], KNOWN)
+            require_examples(loaded.examples, build(loaded, RECOGNISERS))
+            assert loaded.examples
+            assert loaded.warnings == ()
 
 
 def test_the_glossary_is_in_order_and_names_a_thing_once():
