@@ -16,6 +16,7 @@ from kanhe.errors import KanheError
 
 COMMANDS: Mapping[str, str] = {
     "ledger": "kanhe.cli.ledger:ledger",
+    "rules": "kanhe.cli.rules:rules",
 }
 """Name of a command, and where it is: `module:attribute`. Add yours here."""
 

@@ -11,12 +11,13 @@ from kanhe.policy.spelling import spellings, units, view_of
 def folds_taken(rule: Rule, raw: str, term: str) -> tuple[str, ...]:
     """Name the folds without which `raw` would not have matched `term`, in the order of `Fold`.
 
-    Of two that each would do (a homophone that is also split), the later one is named.
+    Of two that each would do (a traditional form that is also a homophone), the earlier one is
+    named: it costs less precision.
     """
     if not isinstance(rule.matcher, Terms):
         return ()
     needed = rule.folds
-    for fold in Fold:
+    for fold in reversed(Fold):
         if fold in needed and _matches(rule, raw, term, needed - {fold}):
             needed -= {fold}
     return tuple(fold.value for fold in Fold if fold in needed)

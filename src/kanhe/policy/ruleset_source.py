@@ -65,7 +65,8 @@ class _Composer(yaml.SafeLoader):
         if self.aliases > _MOST_ALIASES or self.depth > _DEEPEST:
             what = "too many references" if self.aliases > _MOST_ALIASES else "too deep a nesting"
             event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call] # untyped there
-            raise yaml.MarkedYAMLError(problem=what, problem_mark=event.start_mark)
+            mark = event.start_mark
+            raise yaml.MarkedYAMLError(None, None, what, mark)  # type: ignore[arg-type] # not libyaml
         node: yaml.Node | None = super().compose_node(parent, index)
         self.depth -= 1
         return node

@@ -1,0 +1,192 @@
+"""`kanhe rules`: check rulesets, try their examples, and tell what matches and why.
+
+For operators, who may see what users must not: the range that matched, the rule, the folds.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import click
+
+from kanhe.adapters.lexicon_cache import LexiconCache
+from kanhe.adapters.package_data import baseline, risks
+from kanhe.adapters.ruleset_files import ruleset_at
+from kanhe.cli.rule_lines import Shown, explained, listed
+from kanhe.errors import Fault, FaultyRuleset
+from kanhe.gateway.surface import SURFACES
+from kanhe.policy.example import Tried, found_in, try_examples
+from kanhe.policy.recogniser import RECOGNISERS
+from kanhe.policy.rule import Place, Side
+from kanhe.policy.rule_file import Known
+from kanhe.policy.ruleset import Ruleset
+from kanhe.policy.ruleset_file import Loaded, build, load_rulesets
+from kanhe.policy.stream import StreamGuard
+
+_path = click.Path(exists=True, dir_okay=False, path_type=Path)
+_files = click.argument("files", type=_path, nargs=-1)
+_ruleset = click.option(
+    "--ruleset",
+    "files",
+    type=_path,
+    multiple=True,
+    help="A ruleset; the baseline if none.",
+)
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_cache = click.option(
+    "--cache",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Directory in which compiled lexicons are kept.",
+)
+
+
+@click.group()
+def rules() -> None:
+    """Check rulesets, try their examples, explain what matches."""
+
+
+@rules.command()
+@_files
+@_json
+def check(files: tuple[Path, ...], *, as_json: bool) -> None:
+    """Check rulesets that are in force together: everything but their examples.
+
+    Exits 1 and names every fault, with file, line, rule and what to write instead. Without FILES
+    the baseline is checked.
+
+    Example: kanhe rules check rules/ours.yaml
+    """
+    try:
+        loaded = _load(files)
+    except FaultyRuleset as error:
+        if as_json:
+            _print_json({"faults": _plain(error.faults), "warnings": []})
+            sys.exit(1)
+        raise
+    if as_json:
+        _print_json({"faults": [], "warnings": _plain(loaded.warnings)} | _summary(loaded))
+        return
+    for warning in loaded.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    click.echo(f"{loaded.name} {loaded.label}: {len(loaded.rules)} rules, no fault")
+    click.echo(f"version {loaded.version}")
+
+
+@rules.command()
+@_files
+@_cache
+@_json
+def test(files: tuple[Path, ...], cache: Path | None, *, as_json: bool) -> None:
+    """Try the examples that rulesets carry: what each rule must match and must miss.
+
+    Exits 1 if one of them comes out otherwise.
+
+    Example: kanhe rules test rules/ours.yaml
+    """
+    loaded = _load(files)
+    tried = list(try_examples(loaded.examples, _built(loaded, cache)))
+    failed = [one for one in tried if not one.passed]
+    if as_json:
+        _print_json({"examples": [_tried(one) for one in tried], "failed": len(failed)})
+    else:
+        for one in tried:
+            click.echo(_tried_line(one))
+        click.echo(f"{len(tried)} examples, {len(failed)} failed")
+    if failed:
+        sys.exit(1)
+
+
+@rules.command()
+@click.argument("text")
+@_ruleset
+@click.option(
+    "--side",
+    type=click.Choice([side.value for side in Side]),
+    default=Side.ANSWER.value,
+    show_default=True,
+    help="Whose words the text is looked at as.",
+)
+@_cache
+@_json
+def explain(
+    text: str, files: tuple[Path, ...], side: str, cache: Path | None, *, as_json: bool
+) -> None:
+    """Tell what every rule finds in TEXT (`-` reads it from standard input), and how.
+
+    For each finding: the rule, what it would do, the range of characters, which disguises it saw
+    through, and the text it saw. Then what a reader would be shown.
+
+    Example: kanhe rules explain "some text" --side prompt
+    """
+    if text == "-":
+        text = sys.stdin.read()
+    ruleset = _built(_load(files), cache)
+    shown = _shown(text, StreamGuard(ruleset.plan(Place(Side(side)))))
+    found = found_in(text, ruleset.watching(Side(side)))
+    click.echo("\n".join(explained(text, found, shown, as_json=as_json)))
+
+
+@rules.command(name="list")
+@_ruleset
+@_json
+def list_(files: tuple[Path, ...], *, as_json: bool) -> None:
+    """List the rules: category, action, mode, how many terms, the longest text one can match.
+
+    Example: kanhe rules list --ruleset rules/ours.yaml
+    """
+    click.echo("\n".join(listed(_load(files).rules, as_json=as_json)))
+
+
+def _load(paths: Sequence[Path]) -> Loaded:
+    known = Known(risks(), RECOGNISERS, SURFACES)
+    return load_rulesets([ruleset_at(path) for path in paths] or [baseline()], known)
+
+
+def _built(loaded: Loaded, cache: Path | None) -> Ruleset:
+    return build(loaded, RECOGNISERS, LexiconCache(cache) if cache else None)
+
+
+def _shown(text: str, guard: StreamGuard) -> Shown:
+    first = guard.feed(text)
+    if first.stopped_by:
+        return Shown(first.text, first.stopped_by, 0)
+    held = guard.held
+    last = guard.finish()
+    return Shown(first.text + last.text, last.stopped_by, held)
+
+
+def _plain(faults: Iterable[Fault]) -> list[dict[str, object]]:
+    return [
+        {"file": f.file, "line": f.line, "rule": f.rule, "what": f.what, "advice": f.advice}
+        for f in faults
+    ]
+
+
+def _summary(loaded: Loaded) -> dict[str, object]:
+    return {"name": loaded.name, "version": loaded.version, "rules": len(loaded.rules)}
+
+
+def _tried(tried: Tried) -> dict[str, object]:
+    example = tried.example
+    return {
+        "rule": example.rule.id,
+        "file": example.file,
+        "line": example.line,
+        "text": example.text,
+        "expected": "match" if example.must_match else "miss",
+        "got": "match" if tried.matched else "miss",
+    }
+
+
+def _tried_line(tried: Tried) -> str:
+    said = _tried(tried)
+    sign = "ok  " if tried.passed else "FAIL"
+    line = f"{sign} {said['rule']}: expected {said['expected']}, got {said['got']}"
+    return line if tried.passed else f"{line} ({said['file']}:{said['line']}: {said['text']})"
+
+
+def _print_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False))
