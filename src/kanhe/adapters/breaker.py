@@ -3,9 +3,8 @@
 It spares a model that is down the calls that would fail, and their callers the wait. It knows no
 socket and no clock: `now` is whatever monotonic number of seconds the caller counts with.
 
-What counts as failing is the caller's to say, with one rule kept here: an answer that begins does
-not forgive, only one that is complete does. A model that begins every answer and cuts every one
-would else never be found out.
+An answer that begins does not forgive what failed before it, only one that is complete does: a
+model that begins every answer and cuts every one would else never be found out.
 """
 
 from __future__ import annotations
@@ -13,6 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import assert_never
+
+DOWN_STATUSES = frozenset({502, 503, 504})
+"""Answers that count as failures. 500 is not among them: many servers answer it to one bad request,
+and one caller could then close the door for all."""
 
 
 @dataclass(frozen=True, slots=True)

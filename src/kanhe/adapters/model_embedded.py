@@ -19,7 +19,8 @@ from importlib import metadata, util
 from pathlib import Path
 from typing import Any
 
-from kanhe.adapters.model_http import HttpModel, HttpReply
+from kanhe.adapters.model_http import HttpModel
+from kanhe.adapters.model_http_reply import HttpReply
 from kanhe.adapters.retry import Retry
 from kanhe.adapters.upstream import Timeouts, Upstream
 from kanhe.errors import SettingsError, UpstreamBusy, UpstreamError
