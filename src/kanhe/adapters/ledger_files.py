@@ -155,7 +155,6 @@ class FileLedger:
                 _tell(job.loop, partial(self._settle, job, outcome))
             if not self._grown.is_set():
                 self._grown.set()
-        self._journal.close()
 
     def _settle(self, job: _Job, outcome: int | OSError) -> None:
         for offset, future in enumerate(job.futures):
@@ -188,6 +187,7 @@ class FileLedger:
     def _shut(self) -> None:
         self._writer.join()
         self._background.join()
+        self._journal.close()
         try:
             self.publish_now()
         except LedgerUnwritable:
