@@ -192,6 +192,6 @@ def test_planted_faults_in_a_page_are_found(tmp_path):
     assert len(list(broken_links(page))) == 3
     assert len(list(unreadable_snippets("```python\ndef f(:\n```\n```json\n{]\n```\n"))) == 2
     assert unknown_targets("`make tea`, `make run`\n```\nmake soup\n```\n") == {"tea", "soup"}
-    assert list(unknown_commands("`kanhe serve --port 1`, `kanhe sing loud`")) == [
+    assert list(unknown_commands("`kanhe ledger verify --json`, `kanhe sing loud`")) == [
         "kanhe sing loud"
     ]
