@@ -27,7 +27,9 @@ FLOORS = (
     ("gateway", "corpus", "assess", "labels"),
     ("policy", "people", "model", "law"),
     ("ledger",),
-    ("settings", "terms"),
+    ("settings",),
+    ("settings_source",),
+    ("terms",),
     ("errors",),
     ("__init__",),
 )

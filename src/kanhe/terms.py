@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text in the two languages people are told things in."""
+
+    zh: str
+    en: str
+
 
 class Secret:
     """A text that must not be shown: it has no `repr`, cannot be formatted, pickled or written out.

@@ -7,6 +7,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from kanhe.policy.fold import DEFAULT, Folds
+from kanhe.terms import Text as Text
 
 MASK = "＊＊＊"
 """What stands for a finding that is masked, where its rule does not say."""
@@ -46,14 +47,6 @@ class Severity(StrEnum):
     MEDIUM = "medium"
     HIGH = "high"
     CRITICAL = "critical"
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A text in the two languages people are told things in."""
-
-    zh: str
-    en: str
 
 
 @dataclass(frozen=True, slots=True)
