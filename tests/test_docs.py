@@ -140,7 +140,8 @@ def test_a_page_names_no_place_of_one_machine(page):
 def test_the_reference_is_what_the_code_says():
     command_names()
     module = generator()
-    assert module.REFERENCE.read_text(encoding="utf-8") == module.reference(), "run `make docs`"
+    written = module.REFERENCE.read_text(encoding="utf-8") if module.REFERENCE.exists() else ""
+    assert written == module.reference(), "docs/reference.md is behind the code: run `make docs`"
 
 
 def test_decisions_are_numbered_without_a_gap_and_have_their_parts():
