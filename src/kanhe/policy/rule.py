@@ -7,10 +7,12 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from kanhe.policy.fold import DEFAULT, Folds
-from kanhe.terms import Text as Text
+from kanhe.terms import Text as Text  # noqa: PLC0414 - rules and their texts are read together
 
 MASK = "＊＊＊"
 """What stands for a finding that is masked, where its rule does not say."""
+
+_UNTITLED = Text("", "")
 
 
 class Side(StrEnum):
@@ -113,7 +115,7 @@ class Rule:
     id: str
     category: str
     matcher: Matcher
-    title: Text = Text("", "")
+    title: Text = _UNTITLED
     scope: Scope = Scope()
     folds: Folds = DEFAULT
     fold_min: int = 3
