@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
+import json
 import re
 import sys
 import typing
@@ -90,12 +91,29 @@ def default_of(field: dataclasses.Field[object]) -> str:
         return "must be set"
     if dataclasses.is_dataclass(value):
         return ""
-    return f"`{cell(value)}`" if value not in (None, "", (), {}) else "none"
+    if value in (None, "", (), {}):
+        return "none"
+    plain = isinstance(value, bool | int | float)
+    shown = json.dumps(list(value) if isinstance(value, tuple) else value if plain else str(value))
+    return f"`{cell(shown.strip(QUOTE))}`"
+
+
+QUOTE = '"'
+KINDS = {str: "text", int: "whole number", float: "number", bool: "true or false", Path: "path"}
 
 
 def kind_of(hint: object) -> str:
     """Name a type in an operator's words."""
-    return hint.__name__ if isinstance(hint, type) else str(hint).replace("typing.", "")
+    parts = [part for part in typing.get_args(hint) if part not in (type(None), ...)]
+    if typing.get_origin(hint) is typing.Literal:
+        return " or ".join(map(str, parts))
+    if typing.get_origin(hint) is tuple:
+        return "list of " + kind_of(parts[0])
+    if parts:
+        return " or ".join(dict.fromkeys(map(kind_of, parts)))
+    if dataclasses.is_dataclass(hint):
+        return "table"
+    return KINDS.get(hint, getattr(hint, "__name__", str(hint)).lower())
 
 
 def settings_rows(record: type, prefix: str = "") -> Iterator[str]:
@@ -109,8 +127,8 @@ def settings_rows(record: type, prefix: str = "") -> Iterator[str]:
         name = prefix + field.name
         variable = field.metadata.get("env", "")
         shown = f"`{variable}`" if variable else ""
-        kind = cell(kind_of(hint)).replace("kanhe.settings.", "")
-        yield f"| `{name}` | {shown} | {kind} | {cell(default_of(field))} | {cell(meaning)} |"
+        kind, default = kind_of(hint), default_of(field)
+        yield f"| `{name}` | {shown} | {kind} | {default} | {cell(meaning)} |"
         for part in inner:
             if isinstance(part, type):
                 many = "" if part is hint else "[]"

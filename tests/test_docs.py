@@ -20,6 +20,7 @@ from kanhe.policy.example import require_examples
 from kanhe.policy.recogniser import RECOGNISERS
 from kanhe.policy.rule_file import Known
 from kanhe.policy.ruleset_file import build, load_rulesets
+from kanhe.settings import read_settings
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -167,6 +168,15 @@ def test_a_ruleset_in_a_page_loads_and_keeps_its_promises(page, tmp_path):
             require_examples(loaded.examples, build(loaded, RECOGNISERS))
             assert loaded.examples
             assert loaded.warnings == ()
+
+
+@every_page
+def test_settings_in_a_page_can_be_read(page, tmp_path):
+    for kind, code in FENCE.findall(page.read_text(encoding="utf-8")):
+        if kind == "toml":
+            (tmp_path / "kanhe.toml").write_text(code, encoding="utf-8")
+            secrets = {"LARGE_MODEL_KEY": "planted"}
+            assert read_settings(config=tmp_path / "kanhe.toml", environ=secrets).models
 
 
 def test_the_glossary_is_in_order_and_names_a_thing_once():

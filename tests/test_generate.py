@@ -58,9 +58,9 @@ def test_a_command_that_is_imported_on_use_is_described(generate):
 
 def test_a_setting_is_told_by_its_metadata_or_by_the_text_under_it(generate):
     rows = list(generate.settings_rows(Sample))
-    assert rows[0] == "| `host` | `KANHE_HOST` | str | `::1` | Where it listens. |"
-    assert rows[1] == "| `name` |  | str | must be set | Shown \\| to users. |"
-    assert rows[3] == "| `limits.turns` |  | int | `10` | Messages in a request. |"
+    assert rows[0] == "| `host` | `KANHE_HOST` | text | `::1` | Where it listens. |"
+    assert rows[1] == "| `name` |  | text | must be set | Shown \\| to users. |"
+    assert rows[3] == "| `limits.turns` |  | whole number | `10` | Messages in a request. |"
 
 
 def test_a_hidden_command_stays_hidden(generate):
