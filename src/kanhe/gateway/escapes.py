@@ -1,6 +1,6 @@
-"""Text inside text: the arguments of a tool call are JSON, and JSON can spell any character `\\uXXXX`.
+r"""Text inside text: the arguments of a tool call are JSON, which can spell any letter `\uXXXX`.
 
-A guard that read the arguments as they stand would not know 蓝 in `\\u84dd`. So such a surface is
+A guard that read the arguments as they stand would not know 蓝 in `\u84dd`. So such a surface is
 decoded while it streams; what is released are the raw pieces of the characters that may be shown.
 """
 

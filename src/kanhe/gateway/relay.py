@@ -119,6 +119,16 @@ class Relay:
         """The fields that every event of this answer has, without its choices."""
         return self._envelope
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether the end of every choice was told."""
+        return bool(self.choices) and self.choices <= self._finished
+
+    @property
+    def open_choices(self) -> set[int]:
+        """Choices whose end was not told yet; the first one where none has begun."""
+        return (self.choices - self._finished) or {0}
+
     def feed(self, events: list[bytes]) -> Step:
         """Take the events of one read.
 

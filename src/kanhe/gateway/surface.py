@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from kanhe.gateway.wire import NAMES, Json, is_name, strings
+from kanhe.gateway.wire import NAMES, Json, carries_text, is_name
 
 CONTENT = "content"
 REASONING = "reasoning"
@@ -192,6 +192,8 @@ def _is_tokens(item: Json) -> bool:
 def _everything(place: Json, key: Json, surface: str) -> Iterator[Spot]:
     """Give every string in `place[key]`, keys of objects too."""
     value = place[key]
+    if not carries_text(value):
+        return
     match value:
         case str():
             if not (key in NAMES and is_name(value)):
@@ -225,6 +227,8 @@ def answer_spots(choice: dict[str, Json], unseen: Unseen) -> Iterator[Spot]:
             yield from _everything(choice, key, OTHER)
 
 
-def other_texts(value: Json) -> str:
-    """Join every string of an unknown field, so that nothing in it can hide between two."""
-    return "\n".join(strings(value))
+def other_spots(document: dict[str, Json]) -> Iterator[Spot]:
+    """Give every text of a whole answer that stands beside its choices."""
+    for key in document:
+        if key != "choices":
+            yield from _everything(document, key, OTHER)

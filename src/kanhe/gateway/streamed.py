@@ -1,0 +1,182 @@
+"""An answer that streams: read by read from the model, through the relay, to the client."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+
+from kanhe.errors import KanheError, UpstreamError, UpstreamTimeout
+from kanhe.gateway.refusal import broken_tail, stopped_tail
+from kanhe.gateway.relay import Frame, Relay, Step
+from kanhe.gateway.sse import EventReader
+from kanhe.gateway.turn import Turn
+from kanhe.gateway.wire import DONE, Json
+from kanhe.model import Reply
+from kanhe.policy.rule import Side
+
+
+class Streamed:
+    """A stream that has begun: `said` may be sent at once, and then what `rest` gives, if any."""
+
+    def __init__(
+        self, headers: Mapping[str, str], said: bytes, rest: Relayed | None = None
+    ) -> None:
+        self.headers = headers
+        self.said = said
+        self.rest = rest
+
+    @classmethod
+    async def begin(cls, turn: Turn, reply: Reply, frame: Frame) -> Streamed:
+        """Wait for the first events that may be sent.
+
+        Raises:
+            UpstreamError: The model failed before there were any; its status can still be told.
+        """
+        relayed = Relayed(turn, reply, frame)
+        said = await relayed.first()
+        return cls(turn.headers, said, relayed)
+
+
+class Relayed:
+    """The course of one streamed answer after its beginning.
+
+    Iterate over `pieces`; call `abandon` when the client is gone.
+    """
+
+    def __init__(self, turn: Turn, reply: Reply, frame: Frame) -> None:
+        self._turn = turn
+        self._reply = reply
+        self._chunks = reply.chunks()
+        self._reader = EventReader(turn.conduct.event_bytes)
+        refuse = turn.conduct.refuse_unknown
+        self._relay = Relay(turn.plans(Side.ANSWER), frame, refuse_unknown=refuse)
+        self._abandoned = self._late = self._over = False
+        loop = asyncio.get_running_loop()
+        self._limit = loop.call_later(turn.conduct.answer_s, self._out_of_time)
+
+    async def first(self) -> bytes:
+        """Give the first bytes to send; an error before them is raised, not told in the stream."""
+        try:
+            while not self._over:
+                if out := await self._next():
+                    return out
+        except UpstreamError as error:
+            await self._close()
+            self._turn.failed(error)
+            raise
+        return b""
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Yield bytes to send until the stream has ended, however it ends."""
+        try:
+            while not self._over:
+                if out := await self._next():
+                    yield out
+        except UpstreamError as error:
+            await self._close()
+            if self._abandoned:
+                self._turn.abandoned(self._relay.released)
+            else:
+                self._turn.failed(error, self._relay.released)
+                yield broken_tail(str(error), error.code)
+        except KanheError as error:
+            await self._close()
+            yield broken_tail(str(error), error.code)
+        finally:
+            if not self._over:
+                await self._close()
+                self._turn.abandoned(self._relay.released)
+
+    async def _next(self) -> bytes:
+        """Read once; give what may be sent of it."""
+        chunk = await anext(self._chunks, None)
+        if self._late:
+            raise UpstreamTimeout(
+                f"the answer took longer than {self._turn.conduct.answer_s:g} s",
+                advice="Raise limits.answer_s if answers may be so long.",
+            )
+        if chunk is None:
+            return await self._ended()
+        step = self._relay.feed(self._reader.feed(chunk))
+        if step.stop:
+            return step.out + await self._stopped(step)
+        if step.error:
+            if not step.out:
+                raise step.error
+            return step.out + await self._broken(step.error)
+        if step.done:
+            return step.out + await self._finished()
+        return step.out
+
+    async def _ended(self) -> bytes:
+        """The model has closed its stream: well, if it had said the end of every choice."""
+        step = self._relay.feed(self._reader.finish())
+        if step.stop:
+            return step.out + await self._stopped(step)
+        if step.error:
+            raise step.error
+        if step.done or self._relay.is_complete:
+            return step.out + await self._finished()
+        raise UpstreamError(
+            "the model closed its stream before the end",
+            advice="The answer is cut short: look for a proxy with a read timeout in between.",
+        )
+
+    async def _finished(self) -> bytes:
+        step = self._relay.finish()
+        if step.stop:
+            return step.out + await self._stopped(step)
+        await self._close()
+        relay = self._relay
+        facts: dict[str, Json] = {"characters": relay.released, "events": relay.events}
+        if relay.withheld:
+            facts["held_fields"] = sorted(relay.withheld)[:32]
+        self._turn.released(facts, tuple(relay.noticed))
+        return step.out + b"data: " + DONE + b"\n\n"
+
+    async def _stopped(self, step: Step) -> bytes:
+        assert step.stop is not None  # noqa: S101 # the caller has looked
+        await self._close()
+        relay, turn = self._relay, self._turn
+        by = step.stop.by
+        facts: dict[str, Json] = {"released": relay.released, "events": relay.events}
+        if isinstance(most := turn.asked.body.get("max_tokens"), int):
+            # An event is about a token; what was not generated any more was not paid for.
+            facts["tokens_saved_at_most"] = max(most - relay.events, 0)
+        notice = await turn.stopped(by, facts, tuple(relay.noticed))
+        usage = (relay.usage or {}) if turn.asked.wants_usage else None
+        choices = relay.open_choices
+        labels = b"".join(relay.close(index) for index in sorted(choices))
+        envelope = relay.envelope or turn.envelope()
+        return labels + stopped_tail(
+            turn.asked.path,
+            envelope,
+            choices,
+            notice,
+            turn.language,
+            usage=usage,
+            reply=notice.reply is not None,
+        )
+
+    async def _broken(self, error: UpstreamError) -> bytes:
+        await self._close()
+        self._turn.failed(error, self._relay.released)
+        return broken_tail(str(error), error.code)
+
+    async def _close(self) -> None:
+        self._over = True
+        self._limit.cancel()
+        await self._reply.close()
+
+    def _out_of_time(self) -> None:
+        self._late = True
+        self._drop()
+
+    def abandon(self) -> None:
+        """Drop the answer: nobody listens any more."""
+        if not self._over:
+            self._abandoned = True
+            self._drop()
+
+    def _drop(self) -> None:
+        self._dropping = asyncio.ensure_future(self._reply.close())

@@ -1,0 +1,230 @@
+"""One request on its way: what is known of it, and how each of its ends is recorded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from kanhe.errors import KanheError
+from kanhe.gateway.asked import Asked
+from kanhe.gateway.check import Noticed, Passed, PlanFor
+from kanhe.gateway.journal import Journal
+from kanhe.gateway.label import Label
+from kanhe.gateway.refusal import CHAT, Notice
+from kanhe.gateway.surface import Unseen
+from kanhe.gateway.wire import Json, encode
+from kanhe.people.strikes import StrikeBook
+from kanhe.policy.rule import Action, Place, Side, Text
+from kanhe.policy.ruleset import Ruleset
+
+
+@dataclass(frozen=True, slots=True)
+class Conduct:
+    """What the operator and the regime have settled for every exchange.
+
+    `notices` are the sentences for a stopped prompt, a stopped answer and a suspended user;
+    `most_answer_bytes` bounds an answer that is not streamed, `answer_s` any answer.
+    """
+
+    label: Label
+    stopped_prompt: Text
+    stopped_answer: Text
+    suspended: Text
+    object_to: str
+    language: str = "auto"
+    blocked_prompt: str = "reply"
+    refuse_unknown: bool = False
+    answer_s: float = 600.0
+    event_bytes: int = 1 << 20
+    most_answer_bytes: int = 32 << 20
+
+
+class Naming(Protocol):
+    """Where names come from that nobody can guess or link."""
+
+    def decision(self) -> str:
+        """Give a new number for an exchange."""
+        ...
+
+    def person(self, application: str, user: str) -> str:
+        """Give the pseudonym of an application's user."""
+        ...
+
+    def commitment(self, decision: str, text: bytes) -> str:
+        """Commit to a text, so that it can be shown later to be what it was."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What every exchange shares beside its models and rules."""
+
+    journal: Journal
+    strikes: StrikeBook | None
+    naming: Naming
+    clock: Callable[[], datetime]
+    conduct: Conduct
+
+
+class Turn:
+    """One request on its way: what is known of it, and how each of its ends is recorded."""
+
+    def __init__(  # noqa: PLR0913 # everything that one exchange knows
+        self,
+        house: House,
+        asked: Asked,
+        decision: str,
+        person: str,
+        language: str,
+        model: str,
+        ruleset: Ruleset,
+    ) -> None:
+        self._house = house
+        self.conduct = house.conduct
+        self.asked = asked
+        self.decision = decision
+        self.person = person
+        self.language = language
+        self.model = model
+        self.ruleset = ruleset
+        self.headers = self._headers()
+
+    def _headers(self) -> dict[str, str]:
+        mark = encode(self.conduct.label.metadata(self.decision)).decode()
+        return {"x-kanhe-decision": self.decision, "x-kanhe-aigc": mark}
+
+    def plans(self, side: Side) -> PlanFor:
+        """Give what looks at each surface of the prompt or of the answer."""
+        model, application = self.model, self.asked.application
+        return lambda surface: self.ruleset.plan(Place(side, surface, model, application))
+
+    def request(self, upstream_name: str) -> bytes:
+        """Write the request as the model gets it: as we read it, not as it came."""
+        return encode({**self.asked.body, "model": upstream_name})
+
+    def begin(self, prompt: bytes, verdict: Passed, unseen: Unseen) -> asyncio.Future[int]:
+        """Put the beginning on the ledger; nothing may leave before the future is done."""
+        facts: dict[str, Json] = {
+            **self._facts(),
+            "prompt": self._house.naming.commitment(self.decision, prompt),
+            "ruleset": self.ruleset.version,
+        }
+        if self.person:
+            facts["user"] = self.person
+        if unseen:
+            facts["unseen"] = sorted(unseen)
+        if verdict.noticed:
+            facts["noticed"] = told(verdict.noticed)
+        self._house.journal.noticed(verdict.noticed, "prompt")
+        return self._house.journal.submit("gateway:answer:begun", facts)
+
+    def _facts(self) -> dict[str, Json]:
+        return {
+            "app": self.asked.application,
+            "decision": self.decision,
+            "model": self.model,
+            "path": self.asked.path,
+        }
+
+    def notice(self, by: Noticed, stated: Text) -> Notice:
+        """Make the notice of a finding: the rule's own words, or those of the regime."""
+        rule = by.finding.rule
+        reply = rule.reply if rule.action is Action.ANSWER else None
+        return Notice(
+            self.decision, rule.category, rule.notice or stated, self.conduct.object_to, reply
+        )
+
+    async def prompt_refused(self, by: Noticed, noticed: tuple[Noticed, ...]) -> Notice:
+        """Record that a rule has stopped the prompt; give the notice for the user."""
+        facts = {**self._facts(), **stopped(by, self.ruleset)}
+        self._strike(facts)
+        self._house.journal.noticed((*noticed, by), "prompt")
+        await self._house.journal.durable("gateway:prompt:refused", facts)
+        return self.notice(by, self.conduct.stopped_prompt)
+
+    def envelope(self) -> dict[str, Json]:
+        """Give the fields of an answer that no model has given."""
+        kind = "chat.completion" if self.asked.path == CHAT else "text_completion"
+        if self.asked.streamed and self.asked.path == CHAT:
+            kind += ".chunk"
+        return {
+            "id": f"chatcmpl-{self.decision}",
+            "object": kind,
+            "created": int(self._house.clock().timestamp()),
+            "model": self.model,
+        }
+
+    def _strike(self, facts: dict[str, Json]) -> None:
+        """Count a violation against the user, if there is one; note on `facts` what came of it."""
+        book = self._house.strikes
+        if self.person and book:
+            facts["user"] = self.person
+            until = book.struck(self.person, self._house.clock())
+            if until:
+                facts["suspended_until"] = until.isoformat()
+
+    def kept(self) -> None:
+        """Tell that the exchange ended without a violation."""
+        if self.person and self._house.strikes:
+            self._house.strikes.clean(self.person)
+
+    def released(self, facts: dict[str, Json], noticed: tuple[Noticed, ...]) -> None:
+        """Record that the whole answer was released."""
+        self.kept()
+        if noticed:
+            facts["noticed"] = told(noticed)
+            self._house.journal.noticed(noticed, "answer")
+        self._house.journal.submit("gateway:answer:released", {"decision": self.decision, **facts})
+
+    async def stopped(
+        self, by: Noticed, facts: dict[str, Json], noticed: tuple[Noticed, ...]
+    ) -> Notice:
+        """Record that a rule has stopped the answer; give the notice for the user."""
+        facts = {"decision": self.decision, **stopped(by, self.ruleset), **facts}
+        if noticed:
+            facts["noticed"] = told(noticed)
+        self._strike(facts)
+        self._house.journal.noticed((*noticed, by), "answer")
+        await self._house.journal.durable("gateway:answer:stopped", facts)
+        return self.notice(by, self.conduct.stopped_answer)
+
+    def failed(self, error: KanheError, released: int = 0) -> None:
+        """Record that the answer broke off, and by what."""
+        facts = {"decision": self.decision, "code": error.code, "released": released}
+        self._house.journal.submit("gateway:answer:failed", facts)
+
+    def abandoned(self, released: int) -> None:
+        """Record that the client left before the end."""
+        facts = {"decision": self.decision, "released": released}
+        self._house.journal.submit("gateway:answer:abandoned", facts)
+
+
+def told(noticed: tuple[Noticed, ...]) -> list[Json]:
+    """Give findings as the ledger holds them: rule, place and disguise, never the text."""
+    return [
+        {
+            "rule": one.finding.rule.id,
+            "action": one.finding.rule.action.value,
+            "mode": one.finding.rule.mode.value,
+            "surface": one.surface,
+            "folds": list(one.finding.folds),
+        }
+        for one in noticed[:64]
+    ]
+
+
+def stopped(by: Noticed, ruleset: Ruleset) -> dict[str, Json]:
+    """Give the facts of a finding that stops."""
+    finding = by.finding
+    return {
+        "rule": finding.rule.id,
+        "category": finding.rule.category,
+        "severity": finding.rule.severity.value,
+        "ruleset": ruleset.version,
+        "surface": by.surface,
+        "folds": list(finding.folds),
+        "length": finding.end - finding.start,
+    }

@@ -1,0 +1,174 @@
+"""An answer that comes in one piece: read, looked at, and passed on or cut."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kanhe.errors import UpstreamError, UpstreamTimeout
+from kanhe.gateway import surface as on
+from kanhe.gateway.check import Noticed, Stopped, check
+from kanhe.gateway.label import is_prose
+from kanhe.gateway.refusal import CHAT, EMBEDDINGS, FILTERED, Notice, error_body
+from kanhe.gateway.surface import Spot, Unseen, answer_spots, other_spots
+from kanhe.gateway.turn import Turn
+from kanhe.gateway.wire import BadJson, Json, decode, encode
+from kanhe.model import Reply
+from kanhe.policy.rule import Side
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """An answer that is complete: status and JSON body, with headers of ours."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+
+
+async def whole_answer(turn: Turn, reply: Reply) -> Whole:
+    """Read an answer and look at all of it.
+
+    Raises:
+        UpstreamError: It did not arrive whole, or is not what the wire says it is.
+    """
+    try:
+        data = await _read(reply, turn.conduct.most_answer_bytes, turn.conduct.answer_s)
+        document = _document(data)
+    except UpstreamError as error:
+        turn.failed(error)
+        raise
+    if reply.status != 200:
+        return _upstream_error(turn, reply.status, document)
+    if turn.asked.path == EMBEDDINGS:
+        turn.released({"characters": 0, "unseen": ["embedding"]}, ())
+        return Whole(200, encode(document), turn.headers)
+    return await _looked_at(turn, document)
+
+
+async def _read(reply: Reply, most: int, within_s: float) -> bytes:
+    pieces, size = [], 0
+    try:
+        async with asyncio.timeout(within_s):
+            async for chunk in reply.chunks():
+                size += len(chunk)
+                if size > most:
+                    raise UpstreamError(
+                        f"the model's answer has more than {most} bytes",
+                        advice="Ask for a stream, which has no such limit.",
+                    )
+                pieces.append(chunk)
+    except TimeoutError as error:
+        raise UpstreamTimeout(
+            f"the model's answer was not complete after {within_s:g} s",
+            advice="Ask for a stream, or raise limits.answer_s.",
+        ) from error
+    finally:
+        await reply.close()
+    return b"".join(pieces)
+
+
+def _document(data: bytes) -> dict[str, Json]:
+    try:
+        document = decode(data)
+    except BadJson as error:
+        document = error
+    if not isinstance(document, dict):
+        raise UpstreamError(
+            "the model's answer is no JSON object",
+            advice="Check that the upstream's base URL names an OpenAI-compatible server.",
+        )
+    return document
+
+
+def _upstream_error(turn: Turn, status: int, document: dict[str, Json]) -> Whole:
+    """Pass an error of the model on, if nothing in its words is stopped."""
+    error = UpstreamError(f"the model answered with status {status}", advice="See its own log.")
+    turn.failed(error)
+    told = document.get("error")
+    message = told.get("message") if isinstance(told, dict) else told
+    spots = [Spot(on.OTHER, text, lambda _: None) for text in [message] if isinstance(text, str)]
+    clean = spots and not isinstance(check(spots, turn.plans(Side.ANSWER)), Stopped)
+    words = f"{error}: {message[:500]}" if clean and isinstance(message, str) else str(error)
+    known = status if 400 <= status < 600 else 502
+    return Whole(known, error_body(words, "upstream_error", status=known), turn.headers)
+
+
+async def _looked_at(turn: Turn, document: dict[str, Json]) -> Whole:
+    choices = document.get("choices")
+    if not isinstance(choices, list) or not all(isinstance(choice, dict) for choice in choices):
+        error = UpstreamError("the model's answer has no choices", advice="See its own log.")
+        turn.failed(error)
+        raise error
+    plans, unseen = turn.plans(Side.ANSWER), Unseen()
+    noticed: list[Noticed] = []
+    notice: Notice | None = None
+    characters = 0
+    rest = check(other_spots(document), plans)
+    if isinstance(rest, Stopped):
+        # Something beside the choices: nothing of the answer is left to send.
+        notice = await turn.stopped(rest.by, {"released": 0}, rest.noticed)
+        return Whole(200, encode(_emptied(turn, document, choices, notice)), turn.headers)
+    for choice in choices:
+        verdict = check(answer_spots(choice, unseen), plans)
+        noticed += verdict.noticed
+        if isinstance(verdict, Stopped):
+            facts: dict[str, Json] = {"released": len(verdict.before)}
+            notice = await turn.stopped(verdict.by, facts, verdict.noticed)
+            _cut(turn, choice, verdict, notice)
+        elif verdict.changed:
+            choice["logprobs"] = None
+        characters += _label(turn, choice)
+    if notice is None:
+        facts = {"characters": characters}
+        turn.released(facts | ({"unseen": sorted(unseen)} if unseen else {}), tuple(noticed))
+    else:
+        document["kanhe"] = notice.fields()
+    document["AIGC"] = turn.conduct.label.metadata(turn.decision)
+    return Whole(200, encode(document), turn.headers)
+
+
+def _cut(turn: Turn, choice: dict[str, Json], verdict: Stopped, notice: Notice) -> None:
+    """Leave of a choice what stands before the finding, on the finding's own surface."""
+    spot = verdict.spot
+    before = verdict.before if spot.surface == on.CONTENT else ""
+    if notice.reply:
+        before += notice.said(turn.language)
+    kept = {"index": choice.get("index", 0), "finish_reason": FILTERED, "logprobs": None}
+    choice.clear()
+    choice.update(kept)
+    if turn.asked.path == CHAT:
+        told = notice.words(turn.language)
+        choice["message"] = {"role": "assistant", "content": before, "refusal": told}
+    else:
+        choice["text"] = before
+
+
+def _emptied(
+    turn: Turn, document: dict[str, Json], choices: list[Json], notice: Notice
+) -> dict[str, Json]:
+    told = notice.words(turn.language)
+    for choice in choices:
+        index = choice.get("index", 0)
+        choice.clear()
+        choice.update({"index": index, "finish_reason": FILTERED, "logprobs": None})
+        if turn.asked.path == CHAT:
+            choice["message"] = {"role": "assistant", "content": "", "refusal": told}
+        else:
+            choice["text"] = ""
+    return {**turn.envelope(), "choices": choices, "kanhe": notice.fields()}
+
+
+def _label(turn: Turn, choice: dict[str, Json]) -> int:
+    """Put the label on what people read; give the characters of the answer."""
+    place, key = choice.get("message"), "content"
+    if not isinstance(place, dict):
+        place, key = choice, "text"
+    text = place.get(key)
+    if not isinstance(text, str) or not text:
+        return 0
+    if is_prose(turn.asked.body):
+        before, after = turn.conduct.label.words(turn.language)
+        place[key] = before + text + after
+    return len(text)

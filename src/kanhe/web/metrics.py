@@ -1,0 +1,102 @@
+"""Counts and times for Prometheus. No label names a user, a key or a text."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+
+from kanhe.gateway.journal import Journal
+from kanhe.ledger.log import Ledger
+
+_BOUNDS = (0.005, 0.02, 0.1, 0.5, 2.0, 10.0, 60.0)
+
+
+class Watch:
+    """The clock of one request."""
+
+    __slots__ = ("_metrics", "_path", "_since")
+
+    def __init__(self, metrics: Metrics, path: str) -> None:
+        self._metrics, self._path, self._since = metrics, path, time.perf_counter()
+
+    def ended(self, status: int) -> None:
+        """Say that the request is over, and how."""
+        self._metrics.ended(self._path, status, time.perf_counter() - self._since)
+
+
+class Metrics:
+    """What is counted on the hot path: a dictionary entry a request, made into families on demand."""
+
+    def __init__(self, journal: Journal, ledger: Ledger) -> None:
+        self._journal, self._ledger = journal, ledger
+        self._requests: dict[tuple[str, int], int] = defaultdict(int)
+        self._buckets: dict[str, list[int]] = defaultdict(lambda: [0] * (len(_BOUNDS) + 1))
+        self._seconds: dict[str, float] = defaultdict(float)
+        self._running = 0
+        self._registry = CollectorRegistry()
+        self._registry.register(self)
+
+    def began(self, path: str) -> Watch:
+        """Start the clock of a request."""
+        self._running += 1
+        return Watch(self, path)
+
+    def ended(self, path: str, status: int, seconds: float) -> None:
+        """Count a request that is over."""
+        self._running -= 1
+        self._requests[path, status] += 1
+        self._seconds[path] += seconds
+        at = next((i for i, bound in enumerate(_BOUNDS) if seconds <= bound), len(_BOUNDS))
+        self._buckets[path][at] += 1
+
+    def text(self) -> bytes:
+        """Give everything in the text format of Prometheus."""
+        return generate_latest(self._registry)
+
+    def collect(self) -> Iterator[Metric]:
+        """Give the families, as `prometheus_client` asks for them."""
+        requests = CounterMetricFamily(
+            "kanhe_requests", "Requests by route and status", labels=["path", "status"]
+        )
+        for (path, status), count in self._requests.items():
+            requests.add_metric([path, str(status)], count)
+        yield requests
+        yield GaugeMetricFamily("kanhe_requests_running", "Requests being served", self._running)
+        yield self._times()
+        findings = CounterMetricFamily(
+            "kanhe_findings",
+            "Findings by rule; those of shadow rules never act",
+            labels=["rule", "category", "action", "mode", "side"],
+        )
+        for labels, count in self._journal.findings.items():
+            findings.add_metric([str(label) for label in labels], count)
+        yield findings
+        entries = CounterMetricFamily("kanhe_ledger_entries", "Entries by tag", labels=["tag"])
+        for tag, count in self._journal.entries.items():
+            entries.add_metric([tag], count)
+        yield entries
+        yield GaugeMetricFamily("kanhe_ledger_size", "Durable entries", self._ledger.size)
+        yield CounterMetricFamily(
+            "kanhe_ledger_lost", "Entries that could not be recorded", self._journal.lost
+        )
+
+    def _times(self) -> Metric:
+        family = HistogramMetricFamily(
+            "kanhe_request_seconds", "Time from first to last byte", labels=["path"]
+        )
+        for path, counts in self._buckets.items():
+            total, buckets = 0, []
+            for bound, count in zip((*map(str, _BOUNDS), "+Inf"), counts, strict=True):
+                total += count
+                buckets.append((bound, float(total)))
+            family.add_metric([path], buckets, self._seconds[path])
+        return family
