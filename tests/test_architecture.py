@@ -28,6 +28,7 @@ FLOORS = (
     ("policy", "people", "model", "law"),
     ("ledger",),
     ("settings",),
+    ("settings_models",),
     ("settings_source",),
     ("terms",),
     ("errors",),

@@ -2,6 +2,7 @@
 
 * KanheError
   + SettingsError        the operator wrote something we cannot run with
+    - FaultySettings     all that is wrong with the settings, place by place
   + RulesetError         a policy file is wrong; nothing is loaded from it
     - FaultyRuleset      all that is wrong with it, place by place
   + RequestError         the caller asked for something we cannot serve
@@ -46,6 +47,39 @@ class SettingsError(KanheError):
     """The operator wrote something we cannot run with."""
 
     code = "settings_error"
+
+
+@dataclass(frozen=True, slots=True)
+class SettingFault:
+    """One thing wrong with the settings: the line, variable or option; which setting; the rest.
+
+    `what` never repeats a secret.
+    """
+
+    where: str
+    setting: str
+    what: str
+    advice: str
+
+    def __str__(self) -> str:
+        setting = f"{self.setting}: " if self.setting else ""
+        return f"{self.where}: {setting}{self.what}\n    {self.advice}"
+
+
+class FaultySettings(SettingsError):
+    """The settings have faults, and this tells all of them.
+
+    Args:
+        faults: At least one.
+    """
+
+    def __init__(self, faults: Sequence[SettingFault]) -> None:
+        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        super().__init__(
+            "\n".join([f"the settings have {count}; nothing was started", *map(str, faults)]),
+            advice="Mend what is named above; `kanhe serve --check` tells what is left.",
+        )
+        self.faults = tuple(faults)
 
 
 class RulesetError(KanheError):
