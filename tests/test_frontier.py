@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kanhe.ledger.frontier import Edge
-from kanhe.ledger.tile import ENTRIES, bundle, width_at
+from kanhe.ledger.frontier import Edge, Frontier
+from kanhe.ledger.tile import ENTRIES, Tile, bundle, width_at
+from kanhe.ledger.tree import leaf_hash, node_hash
 from ledgers import entry, mth
 
 ENTRY = [entry(number) for number in range(1400)]
@@ -39,7 +40,7 @@ def grown(steps):
 @settings(max_examples=25)
 @given(st.lists(st.integers(0, 600), max_size=3))
 def test_the_files_are_those_of_the_specification_however_the_entries_come(steps):
-    """Planted: pushing a tile's root one entry early, and numbering by the new size; caught."""
+    """Planted: numbering a tile by the new size, leaving out its push upwards; both caught."""
     size = min(sum(steps), len(ENTRY))
     edge, files = grown(steps)
     files |= {file.at.name: file.content for file in edge.partials()}
@@ -61,6 +62,20 @@ def test_what_is_held_does_not_grow_with_the_log():
     edge, _ = grown([1400])
     assert sum(map(len, edge.tree.levels)) == 1400 % 256 + 1400 // 256
     assert len(edge.open_bundle) == len(bundle(ENTRY[1280:1400]))
+
+
+def test_a_full_tile_of_tiles_moves_up_a_level():
+    """65,537 entries: the first full tile of level 1, and the first hash on level 2."""
+    leaves = [leaf_hash(b"%d" % number) for number in range(65_537)]
+    tree = Frontier()
+    full = [file.at for file in tree.push(leaves)]
+    assert [at for at in full if at.level == 1] == [Tile(1, 0)]
+    assert sum(at.level == 0 for at in full) == 256
+    partial = {file.at.name: file.content for file in tree.partials()}
+    half = [mth([b"%d" % n for n in range(start, start + 32_768)]) for start in (0, 32_768)]
+    whole = node_hash(*half)
+    assert partial == {"tile/0/256.p/1": leaves[-1], "tile/2/000.p/1": whole}
+    assert tree.root() == node_hash(whole, leaves[-1])
 
 
 @pytest.mark.parametrize("size", [0, 1, 255, 256, 257, 1400])

@@ -165,6 +165,15 @@ def test_tail_prints_the_last_entries_published_or_not(directory):
     assert kanhe("tail", "-n", 0, "--dir", directory) == ""
 
 
+def test_following_ends_quietly_when_interrupted(original, monkeypatch):
+    def interrupt(seconds):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("time.sleep", interrupt)
+    assert len(kanhe("tail", "-n", 2, "-f", "--dir", original).splitlines()) == 2
+    assert kanhe("tail", "-n", 0, "-f", "--dir", original) == ""
+
+
 def test_following_gives_new_entries_as_they_are_made(directory):
     rounds = iter([1, 3])
     found = followed(directory, KEY, SIZE - 1, lambda: write(directory, next(rounds)))

@@ -11,7 +11,7 @@ import pytest
 from kanhe.adapters.disk import Disk
 from kanhe.adapters.ledger_directory import JOURNAL
 from kanhe.adapters.ledger_files import open_ledger
-from kanhe.adapters.ledger_journal import segments
+from kanhe.adapters.ledger_journal import segment, segments
 from kanhe.errors import LedgerBroken, LedgerError, LedgerUnwritable
 from kanhe.ledger.note import Signer
 from ledgers import KEY, SIGNER, check, durable, open_async, write
@@ -158,6 +158,23 @@ def test_a_failing_publication_holds_nobody_up_and_is_made_up_for(tmp_path):
     assert len(durable(tmp_path)) == 3
     write(tmp_path, 0)
     assert check(tmp_path) == 3
+
+
+def test_a_publisher_that_finds_the_journal_damaged_says_so_and_signs_nothing(tmp_path):
+    async def run():
+        ledger = await open_async(tmp_path, every_s=0.001)
+        ledger._publishing.acquire()
+        await ledger.append(TAG, {})
+        segment(tmp_path / JOURNAL, 0).write_bytes(b"")
+        ledger._publishing.release()
+        with pytest.raises(LedgerBroken, match=r"(ends|damaged) before entry 1"):
+            await ledger.publish()
+        with pytest.raises(LedgerBroken):
+            await ledger.aclose()
+        assert "entry 0 does not follow" in ledger.trouble
+
+    asyncio.run(run())
+    assert check(tmp_path) == 0
 
 
 def test_the_journal_is_trimmed_once_its_entries_are_published(tmp_path):

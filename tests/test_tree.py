@@ -82,7 +82,7 @@ sizes = st.integers(1, len(LEAVES))
 
 @given(st.data())
 def test_no_inclusion_proof_serves_for_another_entry_size_root_or_path(data):
-    """Planted: leaving out `sn == 0` at the end, or the inner while loop; both are caught."""
+    """Planted: leaving out the comparison with the root, or the inner while loop; caught."""
     size = data.draw(sizes)
     index = data.draw(st.integers(0, size - 1))
     proof = inclusion_proof(index, size, node)
@@ -112,6 +112,18 @@ def test_no_consistency_proof_serves_for_another_past_or_present(data):
     for place in range(len(proof)):
         broken = [*proof[:place], bytes(32), *proof[place + 1 :]]
         assert not extends(old, new, ROOTS[old], ROOTS[new], proof=broken)
+
+
+def test_a_path_that_stops_below_the_root_proves_nothing():
+    """The roots are those of smaller trees, so every hash fits; only the path is too short."""
+    leaf = leaf_hash(LEAVES[0])
+    assert includes(0, 1, leaf, [], ROOTS[1])
+    assert not includes(0, 5, leaf, [], ROOTS[1])
+    assert not includes(0, 5, leaf, inclusion_proof(0, 2, node), ROOTS[2])
+    assert not includes(0, 70, leaf, inclusion_proof(0, 64, node), ROOTS[64])
+    proof = consistency_proof(1, 2, node)
+    assert extends(1, 2, ROOTS[1], ROOTS[2], proof=proof)
+    assert not extends(1, 5, ROOTS[1], ROOTS[2], proof=proof)
 
 
 def test_equal_sizes_want_equal_roots_and_every_tree_extends_the_empty_one():

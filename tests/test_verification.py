@@ -232,6 +232,12 @@ def test_another_past_than_the_older_checkpoints_is_told(original, size):
     assert "older checkpoint" in str(error)
 
 
+def test_two_checkpoints_of_one_size_have_one_root(tmp_path):
+    write(tmp_path, 512)
+    error = broken(tmp_path, older=Checkpoint(SIGNER.name, 512, bytes(32)))
+    assert "two checkpoints of the same size" in str(error)
+
+
 def test_a_log_put_back_to_an_earlier_state_is_told_by_a_later_checkpoint(original, tmp_path):
     later = head(reader(original), KEY).checkpoint
     write(tmp_path, 600)

@@ -78,7 +78,7 @@ def test_our_tiles_hold_their_leaf_hashes(directory, theirs):
 
 @pytest.mark.parametrize("index", [0, 1, 255, 256, 511, 512, 698, 699])
 def test_their_checker_takes_our_inclusion_proofs_and_ours_takes_theirs(directory, theirs, index):
-    path = Log(reader(directory), SIZE).inclusion_proof(index)
+    path = Log(reader(directory), SIZE).inclusion_proof(index, SIZE)
     leaf, root = theirs.get_leaf(index + 1), theirs.get_root()
     proof = theirs.prove_inclusion(index + 1)
     assert includes(index, SIZE, leaf, proof.path[1:], root)
@@ -88,7 +88,7 @@ def test_their_checker_takes_our_inclusion_proofs_and_ours_takes_theirs(director
 
 @pytest.mark.parametrize("old", [1, 2, 255, 256, 257, 300, 512, 699])
 def test_both_agree_that_the_log_extends_its_past(directory, theirs, old):
-    ours = Log(reader(directory), SIZE).consistency_proof(old)
+    ours = Log(reader(directory), SIZE).consistency_proof(old, SIZE)
     past, now = theirs.get_root(old), theirs.get_root()
     assert extends(old, SIZE, past, now, proof=ours)
     theirs.prove_consistency(old, SIZE).verify(past, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import time
@@ -138,7 +139,8 @@ def tail(directory: Path, count: int, *, follow: bool, as_json: bool) -> None:
     if follow:
         start = last[-1][0] + 1 if last else size
         found = followed(directory, key, start, lambda: time.sleep(0.5))
-        _print(found, Wanted(), as_json=as_json)
+        with contextlib.suppress(KeyboardInterrupt):
+            _print(found, Wanted(), as_json=as_json)
 
 
 @ledger.command(short_help="Prove that an entry is in, or check a proof.")
@@ -247,16 +249,17 @@ def _proof(
     now = verification.head(read, key).checkpoint
     raw = note or read(CHECKPOINT) or b""
     to = checkpoint.opened(raw, key).checkpoint if size is None else None
-    log = Log(read, to.size if to else size or 0)
-    if log.size > now.size or index >= log.size:
+    among = to.size if to else size or 0
+    if among > now.size or index >= among:
         raise LedgerError(
-            f"no proof of entry {index} among {log.size}: the ledger has published {now.size}",
+            f"no proof of entry {index} among {among}: the ledger has published {now.size}",
             advice="Entries are published within a second or so; ask for one that is there.",
         )
+    log = Log(read, now.size)
     if to is None:
-        raw = Checkpoint(now.origin, log.size, log.root()).text.encode()
+        raw = Checkpoint(now.origin, among, log.root(among)).text.encode()
     entry = next(log.entries(index, index + 1))
-    return Proof(entry, index, tuple(log.inclusion_proof(index)), raw)
+    return Proof(entry, index, tuple(log.inclusion_proof(index, among)), raw)
 
 
 def _check(given: Proof, key: VerifierKey, note: bytes | None) -> None:

@@ -59,17 +59,17 @@ class Log:
         row = tile.hashes(self.content(level // _HEIGHT, (index << above) // WIDTH))
         return tree.perfect_root(row[low : low + (1 << above)])
 
-    def inclusion_proof(self, index: int) -> list[bytes]:
-        """Prove that entry `index` is in this log."""
-        return tree.inclusion_proof(index, self.size, self.node)
+    def inclusion_proof(self, index: int, size: int) -> list[bytes]:
+        """Prove that entry `index` is among the first `size`, which are at most those here."""
+        return tree.inclusion_proof(index, size, self.node)
 
-    def consistency_proof(self, old: int) -> list[bytes]:
-        """Prove that this log begins with the log of `old` entries."""
-        return tree.consistency_proof(old, self.size, self.node)
+    def consistency_proof(self, old: int, new: int) -> list[bytes]:
+        """Prove that the log of `new` entries, at most those here, begins with that of `old`."""
+        return tree.consistency_proof(old, new, self.node)
 
-    def root(self) -> bytes:
-        """Give the root that the tiles add up to."""
-        return tree.root_of(self.size, self.node)
+    def root(self, size: int) -> bytes:
+        """Give the root that the tiles add up to for the first `size` entries."""
+        return tree.root_of(size, self.node)
 
     def edge(self) -> Edge:
         """Give what a writer has to know to go on from here."""
