@@ -20,7 +20,6 @@ from kanhe.policy.example import require_examples
 from kanhe.policy.recogniser import RECOGNISERS
 from kanhe.policy.rule_file import Known
 from kanhe.policy.ruleset_file import build, load_rulesets
-from kanhe.settings import read_settings
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -172,6 +171,8 @@ def test_a_ruleset_in_a_page_loads_and_keeps_its_promises(page, tmp_path):
 
 @every_page
 def test_settings_in_a_page_can_be_read(page, tmp_path):
+    from kanhe.settings import read_settings
+
     for kind, code in FENCE.findall(page.read_text(encoding="utf-8")):
         if kind == "toml":
             (tmp_path / "kanhe.toml").write_text(code, encoding="utf-8")
