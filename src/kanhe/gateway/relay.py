@@ -172,10 +172,11 @@ class Relay:
         carried = line.guard.held_text
         release = line.guard.feed("".join(texts))
         self._took(template.key, line, release, step)
-        if release.stopped_by or any(found.rule.acts for found in release.noticed):
-            step.out += template.event(release.text)
+        held = len(line.guard.held_text)
+        if not release.stopped_by and release.text == _all_but(carried + "".join(texts), held):
+            step.out += template.spread(raw, texts, carried, held)
         else:
-            step.out += template.spread(raw, texts, carried, len(line.guard.held_text))
+            step.out += template.event(release.text)
 
     def _took(self, key: Key, line: _Line, release: Release, step: Step) -> None:
         """Keep the books of what a guard released."""
@@ -404,6 +405,10 @@ class Relay:
         template = learn(data, event)
         if template and template.key in self._lines and len(self._templates) < 8:
             self._templates.append(template)
+
+
+def _all_but(text: str, held: int) -> str:
+    return text[: len(text) - held]
 
 
 _LEGACY = "function_call"

@@ -16,7 +16,6 @@ from kanhe.gateway.label import Label
 from kanhe.gateway.refusal import CHAT, Notice
 from kanhe.gateway.surface import Unseen
 from kanhe.gateway.wire import Json, encode
-from kanhe.people.strikes import StrikeBook
 from kanhe.policy.rule import Action, Place, Side, Text
 from kanhe.policy.ruleset import Ruleset
 
@@ -55,6 +54,22 @@ class Naming(Protocol):
 
     def commitment(self, decision: str, text: bytes) -> str:
         """Commit to a text, so that it can be shown later to be what it was."""
+        ...
+
+
+class StrikeBook(Protocol):
+    """Who has broken rules how often. `who` is a pseudonym; all calls are quick."""
+
+    def suspended_until(self, who: str, now: datetime) -> datetime | None:
+        """Give the end of a suspension that is in force at `now`."""
+        ...
+
+    def struck(self, who: str, now: datetime) -> datetime | None:
+        """Count a violation; give the end of the suspension it caused or met."""
+        ...
+
+    def clean(self, who: str) -> None:
+        """Tell of an exchange without a violation: a row of them is broken."""
         ...
 
 
