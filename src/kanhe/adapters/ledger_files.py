@@ -115,6 +115,9 @@ class FileLedger:
         except OSError as error:
             self.trouble = str(error)
             raise _unwritable(str(error)) from error
+        except LedgerError as error:
+            self.trouble = str(error)
+            raise
         self.trouble = None
         return head
 
@@ -179,10 +182,8 @@ class FileLedger:
             self._grown.clear()
             try:
                 self.publish_now()
-            except LedgerUnwritable:
-                self._grown.set()
-            except LedgerError as error:
-                self.trouble = str(error)
+            except LedgerError:
+                self._grown.set()  # `trouble` says why; the next round tries again
 
     def _shut(self) -> None:
         self._writer.join()
