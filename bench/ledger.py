@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import quantiles
 
 import uvloop
 
@@ -56,10 +57,32 @@ async def append(directory: Path, entries: int) -> None:
     for concurrent in (1, 8, 64, 512):
         count = entries if concurrent > 8 else entries // 10
         ledger = open_ledger(directory, SIGNER)
-        with measured(f"append, {concurrent} callers at a time", count // concurrent * concurrent):
-            await callers(ledger, concurrent, count // concurrent)
-        with measured("  publishing the rest, closing", 1):
+        count = count // concurrent * concurrent
+        with measured("  … and published", count):
+            with measured(f"append, {concurrent} callers at a time", count):
+                await callers(ledger, concurrent, count // concurrent)
             await ledger.aclose()
+
+
+async def wait_times(directory: Path) -> None:
+    """Measure what a caller waits for its entry while others keep the event loop busy."""
+    ledger, waits = open_ledger(directory, SIGNER), []
+
+    async def caller() -> None:
+        for _ in range(200):
+            begun = time.perf_counter()
+            await ledger.submit("gateway:answer:begun", FACTS)
+            waits.append(time.perf_counter() - begun)
+            for _ in range(3):  # as if guarding chunks
+                until = time.perf_counter() + 0.0001
+                while time.perf_counter() < until:
+                    pass
+                await asyncio.sleep(0)
+
+    await asyncio.gather(*(caller() for _ in range(8)))
+    await ledger.aclose()
+    middle, late = quantiles(waits, n=100)[49], quantiles(waits, n=100)[98]
+    print(f"wait, 8 callers, loop busy: p50 {middle * 1e3:.2f} ms, p99 {late * 1e3:.2f} ms")
 
 
 def prove(directory: Path) -> None:
@@ -81,6 +104,7 @@ def main() -> None:
     try:
         uvloop.run(append(directory, asked.entries))
         prove(directory)
+        uvloop.run(wait_times(directory))
     finally:
         shutil.rmtree(directory)
 

@@ -45,6 +45,23 @@ def test_a_writer_goes_on_from_what_it_reads(directory):
     assert check(directory) == SIZE
 
 
+@pytest.mark.parametrize(("place", "touched"), [(2, 512), (-3, SIZE - 1)])
+def test_a_writer_does_not_go_on_from_an_altered_entry(directory, place, touched):
+    read, name = reader(directory), "tile/entries/002.p/88"
+    data = bytearray(read(name))
+    data[place] ^= 1
+    altered = Log(lambda asked: bytes(data) if asked == name else read(asked), SIZE)
+    with pytest.raises(LedgerBroken, match="bundle and its tile disagree") as caught:
+        altered.edge()
+    assert caught.value.index == touched
+
+
+def test_a_writer_does_not_go_on_from_a_bundle_that_is_cut_off(directory):
+    with pytest.raises(LedgerBroken, match="bundle and its tile disagree") as caught:
+        cut(directory, "tile/entries/002.p/88", 10).edge()
+    assert caught.value.index == 512
+
+
 def cut(directory, name, length):
     data = (directory / name).read_bytes()[:length]
     read = reader(directory)

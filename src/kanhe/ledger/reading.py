@@ -72,15 +72,26 @@ class Log:
         return tree.root_of(size, self.node)
 
     def edge(self) -> Edge:
-        """Give what a writer has to know to go on from here."""
+        """Give what a writer has to know to go on from here.
+
+        Raises:
+            LedgerBroken: The open files are missing or disagree; nothing may be added to them.
+        """
         levels = []
         for level in range(_levels(self.size)):
             number = self.size >> _HEIGHT * (level + 1)
             width = width_at(level, number, self.size)
             levels.append(tile.hashes(self.content(level, number)) if width else [])
-        rest = self.size % WIDTH
-        bundle = self.content(ENTRIES, self.size // WIDTH) if rest else b""
-        return Edge(Frontier(self.size, levels), bundle)
+        number, rest = divmod(self.size, WIDTH)
+        if not rest:
+            return Edge(Frontier(self.size, levels))
+        entries = tile.unbundle(self.content(ENTRIES, number))[0][:rest]
+        leaves = [tree.leaf_hash(entry) for entry in entries]
+        if leaves != levels[0]:
+            pairs = enumerate(zip(leaves, levels[0], strict=False))
+            place = next((at for at, (one, other) in pairs if one != other), len(leaves))
+            raise LedgerBroken(number * WIDTH + place, "its bundle and its tile disagree")
+        return Edge(Frontier(self.size, levels), tile.bundle(entries))
 
     def _content(self, level: int, number: int) -> bytes:
         at, data = self.find(level, number)
@@ -88,7 +99,7 @@ class Log:
             raise LedgerBroken(at.first, f"{at.name} is missing")
         width = width_at(level, number, self.size)
         if level == ENTRIES:
-            return tile.bundle(tile.unbundle(data)[0][:width])
+            return data
         if len(data) < width * HASH_BYTES:
             raise LedgerBroken(at.first, f"{at.name} is cut off")
         return data[: width * HASH_BYTES]
