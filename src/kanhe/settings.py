@@ -10,13 +10,13 @@ setting, values out of their range. Keys of applications do not stand in a file:
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from kanhe.errors import FaultySettings, SettingFault, SettingsError
+from kanhe.errors import FaultySettings, SettingFault
 from kanhe.settings_models import ModelSettings, read_models
 from kanhe.settings_source import (
     BASELINE,
@@ -216,6 +216,30 @@ def read_settings(
     if reading.faults:
         raise FaultySettings(reading.faults)
     return Settings(**found)
+
+
+def read_data(
+    data: Path | None,
+    *,
+    config: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> Path:
+    """Read only where the data lies, for commands that must not fail for want of a model's key.
+
+    Raises:
+        FaultySettings: That setting, or the form of the file, is wrong.
+        SettingsError: The settings file cannot be read.
+    """
+    reading = _Reading(os.environ if environ is None else environ, folder or Path(), [])
+    written = reading.file(config).get("data")
+    faults = list(reading.faults)
+    given = {"data": written} if isinstance(written, Given) else {}
+    given |= reading.variables() | reading.options({"data": data})
+    found = read_record(Settings, {name: given[name] for name in given if name == "data"}, faults)
+    if faults:
+        raise FaultySettings(faults)
+    return Settings(**found).data
 
 
 @dataclass(frozen=True, slots=True)
