@@ -1,30 +1,31 @@
-"""Many terms at once: an automaton that finds whole terms, and sorted keys that tell living ones.
+"""Many terms at once, as keys of matching characters (`spelling.View`) in one trie.
 
-A library finds complete terms (Aho-Corasick, as a double array). What it does not tell is which
-end of the text could still become a term; that is asked of the sorted keys by binary search: an end
-lives if some key is longer and begins with it. Both work on matching characters (`spelling.View`).
-Neither costs more per character when the list grows, but for the depth of the search.
+A place in the trie answers both questions of a stream: which terms are complete here, and whether
+one could still grow. Finding both in one structure keeps 100,000 terms in a few megabytes.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-
-import daachorse
+from functools import cache, lru_cache
 
 from kanhe.policy.fold import CharTable, char_table, is_han
 from kanhe.policy.phonetic import spoken
 from kanhe.policy.spelling import Unit, View, spellings, units
+from kanhe.policy.trie import Trie, plant
 
 LATIN = re.compile(
     "[A-Za-z\u00aa-\u024f\u0250-\u02af\u0370-\u052f\u1d00-\u1dbf\u1e00-\u1eff\u2100-\u214f"
     "\u2460-\u24ff\uff21-\uff5a\U0001d400-\U0001d7ff\U0001f110-\U0001f189]"
 )
 """Letters that could be transcription, plain or in any of their dresses."""
+
+
+HAN = re.compile("[\u2e80-\u2fd5\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
+"""Chinese characters, and the radicals that stand for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,58 +37,45 @@ class Entry:
     split: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """Sorted distinct keys; key `i` stands for `terms[i]` of the rules `rules[i]`."""
-
-    keys: Sequence[str]
-    terms: Sequence[str]
-    rules: Sequence[tuple[int, ...]]
-
-
 class KeyIndex:
-    """Answers what a piece of matching text is: a whole key, the living beginning of one, or not.
+    """The keys of a lexicon, and which term of which rules each stands for.
 
-    Built from `Keys`; `compiled` is what `compiled()` gave for the same keys, to spare the work.
+    Args:
+        trie: The keys.
+        terms: All terms, divided by NUL.
+        term_of: For each key the number of its term.
+        rule_sets: Sets of rules, as sorted tuples of their numbers.
+        rules_of: For each key the number of its set of rules.
     """
 
-    def __init__(self, keys: Keys, compiled: bytes | None = None) -> None:
-        self.of = keys
-        self.longest = max(map(len, keys.keys), default=0)
-        self._keys = keys.keys
-        # Most ends die at their first or second character: one look in a set instead of a search.
-        self._heads = {key[:1] for key in self._keys if len(key) > 1}
-        self._heads |= {key[:2] for key in self._keys if len(key) > 2}
-        self._automaton = (
-            daachorse.CharwiseDoubleArrayAhoCorasick.deserialize(compiled)
-            if compiled
-            else daachorse.CharwiseDoubleArrayAhoCorasick(list(self._keys))
-        )
+    __slots__ = ("_begins", "rule_sets", "rules_of", "term_of", "terms", "trie")
 
-    def compiled(self) -> bytes:
-        """Give the automaton as bytes, for a cache."""
-        return bytes(self._automaton.serialize())
+    def __init__(
+        self,
+        trie: Trie,
+        terms: str,
+        term_of: array[int],
+        rule_sets: Sequence[tuple[int, ...]],
+        rules_of: array[int],
+    ) -> None:
+        if not len(term_of) == len(rules_of) == sum(1 for end in trie.ends if end >= 0):
+            raise ValueError("keys, terms and rules do not pair up")
+        self.trie = trie
+        self.terms = terms
+        self.term_of = term_of
+        self.rules_of = rules_of
+        self.rule_sets = rule_sets
+        self._begins = array("I", [0, *(at.end() for at in re.finditer("\0", terms))])
 
-    def find(self, text: str) -> list[tuple[int, int, int]]:
-        """Give every key in `text` as (start, end, key number), overlapping ones too."""
-        return self._automaton.find_overlapping(text)
+    def term(self, key: int) -> str:
+        """Give the term that key number `key` stands for."""
+        begin = self._begins[self.term_of[key]]
+        end = self.terms.find("\0", begin)
+        return self.terms[begin:end] if end >= 0 else self.terms[begin:]
 
-    def alive(self, end: str) -> bool:
-        """Say whether `end` is a proper beginning of some key."""
-        if end[:2] not in self._heads:
-            return False
-        at = bisect_right(self._keys, end)
-        return at < len(self._keys) and self._keys[at].startswith(end)
-
-    def beginning_with(self, end: str, most: int) -> range | None:
-        """Give the numbers of the longer keys that begin with `end`; None if over `most`."""
-        low = bisect_right(self._keys, end)
-        high = low
-        while high < len(self._keys) and self._keys[high].startswith(end):
-            high += 1
-            if high - low > most:
-                return None
-        return range(low, high)
+    def rules(self, key: int) -> tuple[int, ...]:
+        """Give the numbers of the rules that look for key number `key`."""
+        return self.rule_sets[self.rules_of[key]]
 
 
 class _TokenTable(dict[str, str]):
@@ -132,38 +120,40 @@ class Lexicon:
         self.letters = letters
 
 
-def char_keys(view: View, entries: Iterable[Entry]) -> Keys:
+def char_keys(view: View, entries: Iterable[Entry]) -> KeyIndex:
     """Spell the terms in matching characters."""
     found: dict[str, tuple[str, set[int]]] = {}
     for entry in entries:
         for key in spellings(entry.term, view, split=entry.split):
             found.setdefault(key, (entry.term, set()))[1].add(entry.rule)
-    return _sorted(found)
+    return _indexed(found)
 
 
-def letter_keys(view: View, entries: Iterable[Entry]) -> Keys:
+def letter_keys(view: View, entries: Iterable[Entry]) -> KeyIndex:
     """Spell the terms in Latin letters, as they are typed without tones."""
     found: dict[str, tuple[str, set[int]]] = {}
     for entry in entries:
         for spelled in units(entry.term, view):
             key = "".join(unit.letters for unit in spelled)
             found.setdefault(key, (entry.term, set()))[1].add(entry.rule)
-    return _sorted(found)
+    return _indexed(found)
 
 
-def _sorted(found: Mapping[str, tuple[str, set[int]]]) -> Keys:
-    shared: dict[tuple[int, ...], tuple[int, ...]] = {}
-    # NUL divides keys in the stored form; no term has one, the loader sees to that.
+def _indexed(found: Mapping[str, tuple[str, set[int]]]) -> KeyIndex:
+    # NUL divides terms in the stored form; no term has one, the loader sees to that.
     keys = sorted(key for key in found if key and "\0" not in key)
-    rules = [tuple(sorted(found[key][1])) for key in keys]
-    return Keys(keys, [found[key][0] for key in keys], [shared.setdefault(r, r) for r in rules])
+    terms: dict[str, int] = {}
+    sets: dict[tuple[int, ...], int] = {}
+    term_of = array("I", (terms.setdefault(found[key][0], len(terms)) for key in keys))
+    rules = (tuple(sorted(found[key][1])) for key in keys)
+    rules_of = array("I", (sets.setdefault(some, len(sets)) for some in rules))
+    return KeyIndex(plant(keys), "\0".join(terms), term_of, list(sets), rules_of)
 
 
 def compile_lexicon(view: View, entries: Sequence[Entry]) -> Lexicon:
     """Build the lexicon of one view. 100,000 terms take some seconds; keep the result."""
-    chars = KeyIndex(char_keys(view, entries))
-    letters = KeyIndex(letter_keys(view, entries)) if view.latin else None
-    return Lexicon(view, chars, letters)
+    letters = letter_keys(view, entries) if view.latin else None
+    return Lexicon(view, char_keys(view, entries), letters)
 
 
 def spelled_by(raw: str, spelled: Sequence[Unit], view: View) -> bool | None:
@@ -190,9 +180,7 @@ def spelled_by(raw: str, spelled: Sequence[Unit], view: View) -> bool | None:
     return True if at == len(spelled) and not typed else None
 
 
-def candidates(index: KeyIndex, number: int, view: View) -> Iterator[tuple[Unit, ...]]:
-    """Give the spellings behind a key of Latin letters."""
-    key = index.of.keys[number]
-    for spelled in units(index.of.terms[number], view):
-        if "".join(unit.letters for unit in spelled) == key:
-            yield spelled
+@lru_cache(maxsize=4096)
+def units_of(term: str, view: View) -> list[tuple[Unit, ...]]:
+    """Give `units`, remembered: a text that begins one term begins it again and again."""
+    return units(term, view)

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+import sys
+from array import array
 from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
 
 import msgspec
 
-from kanhe.policy.lexicon import Entry, KeyIndex, Keys, Lexicon
+from kanhe.policy.lexicon import Entry, KeyIndex, Lexicon
 from kanhe.policy.spelling import View
+from kanhe.policy.trie import Trie
 
-_FORMAT = "1"
+_FORMAT = f"2 {sys.byteorder}"
 
 
 class _Stored(msgspec.Struct, array_like=True):
-    keys: str
-    terms: list[str]
-    term_of: list[int]
+    edges: str
+    first: bytes
+    ends: bytes
+    terms: str
+    term_of: bytes
     rule_sets: list[tuple[int, ...]]
-    rules_of: list[int]
-    automaton: bytes
+    rules_of: bytes
 
 
 class _StoredLexicon(msgspec.Struct, array_like=True):
@@ -30,20 +34,51 @@ class _StoredLexicon(msgspec.Struct, array_like=True):
     letters: _Stored | None
 
 
+class StoredGroup(msgspec.Struct, array_like=True):
+    """One lexicon of a set of rules: its view, the first rule that has a term in it, its key."""
+
+    view: View
+    rule: int
+    key: str
+
+
+class _StoredPlan(msgspec.Struct, array_like=True):
+    format: str
+    groups: list[StoredGroup]
+
+
 @cache
 def _made_with() -> str:
-    # Readings, simplification and the automaton come from these packages; the folds from us.
-    packages = ("kanhe", "daachorse", "pypinyin", "opencc")
+    # Readings and simplification come from these packages; the folds from us.
+    packages = ("kanhe", "pypinyin", "opencc")
     return " ".join([_FORMAT, *map(version, packages)])
 
 
-def lexicon_key(view: View, entries: Sequence[Entry]) -> str:
-    """Name the content of a lexicon: the same key means the same compiled bytes would do."""
-    digest = hashlib.sha256(_made_with().encode())
-    seen = [sorted(view.base), view.hearing.value, view.latin, view.word]
-    digest.update(msgspec.json.encode(seen))
-    digest.update(msgspec.json.encode([(e.term, e.rule, e.split) for e in entries]))
+def stored_key(kind: str, facts: object) -> str:
+    """Name what is made from `facts`: the same key means the same bytes would do."""
+    digest = hashlib.sha256(f"{_made_with()} {kind}".encode())
+    digest.update(msgspec.json.encode(facts))
     return digest.hexdigest()
+
+
+def lexicon_key(view: View, entries: Sequence[Entry]) -> str:
+    """Name the content of a lexicon."""
+    seen = [sorted(view.base), view.hearing.value, view.latin, view.word]
+    return stored_key("lexicon", [seen, [(e.term, e.rule, e.split) for e in entries]])
+
+
+def groups_to_bytes(groups: list[StoredGroup]) -> bytes:
+    """Write down which lexicons a set of rules has."""
+    return msgspec.msgpack.encode(_StoredPlan(_made_with(), groups))
+
+
+def groups_from_bytes(kept: bytes | None) -> list[StoredGroup] | None:
+    """Read which lexicons a set of rules has; None if that is not told."""
+    try:
+        stored = msgspec.msgpack.decode(kept or b"", type=_StoredPlan)
+    except msgspec.DecodeError:
+        return None
+    return stored.groups if stored.format == _made_with() else None
 
 
 def lexicon_to_bytes(lexicon: Lexicon) -> bytes:
@@ -52,10 +87,10 @@ def lexicon_to_bytes(lexicon: Lexicon) -> bytes:
     return msgspec.msgpack.encode(_StoredLexicon(_made_with(), _stored(lexicon.chars), letters))
 
 
-def lexicon_from_bytes(view: View, kept: bytes) -> Lexicon | None:
-    """Read a compiled lexicon; None if the bytes are not whole or of another make."""
+def lexicon_from_bytes(view: View, kept: bytes | None) -> Lexicon | None:
+    """Read a compiled lexicon; None if the bytes are not there, not whole or of another make."""
     try:
-        stored = msgspec.msgpack.decode(kept, type=_StoredLexicon)
+        stored = msgspec.msgpack.decode(kept or b"", type=_StoredLexicon)
         if stored.format != _made_with():
             return None
         letters = _index(stored.letters) if stored.letters else None
@@ -65,23 +100,19 @@ def lexicon_from_bytes(view: View, kept: bytes) -> Lexicon | None:
 
 
 def _stored(index: KeyIndex) -> _Stored:
-    of = index.of
-    terms = {term: number for number, term in enumerate(dict.fromkeys(of.terms))}
-    rules = {rules: number for number, rules in enumerate(dict.fromkeys(of.rules))}
+    trie = index.trie
     return _Stored(
-        keys="\0".join(of.keys),
-        terms=list(terms),
-        term_of=[terms[term] for term in of.terms],
-        rule_sets=list(rules),
-        rules_of=[rules[some] for some in of.rules],
-        automaton=index.compiled(),
+        edges=trie.edges,
+        first=trie.first.tobytes(),
+        ends=trie.ends.tobytes(),
+        terms=index.terms,
+        term_of=index.term_of.tobytes(),
+        rule_sets=list(index.rule_sets),
+        rules_of=index.rules_of.tobytes(),
     )
 
 
 def _index(stored: _Stored) -> KeyIndex:
-    keys = stored.keys.split("\0") if stored.keys else []
-    terms = [stored.terms[number] for number in stored.term_of]
-    rules = [stored.rule_sets[number] for number in stored.rules_of]
-    if not len(keys) == len(terms) == len(rules):
-        raise ValueError("keys, terms and rules do not pair up")
-    return KeyIndex(Keys(keys, terms, rules), stored.automaton)
+    trie = Trie(stored.edges, array("I", stored.first), array("i", stored.ends))
+    term_of, rules_of = array("I", stored.term_of), array("I", stored.rules_of)
+    return KeyIndex(trie, stored.terms, term_of, stored.rule_sets, rules_of)

@@ -9,13 +9,21 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from kanhe.policy.fold import Fold, Folds, char_table
 from kanhe.policy.lexicon import Entry, Lexicon, compile_lexicon
-from kanhe.policy.lexicon_store import lexicon_from_bytes, lexicon_key, lexicon_to_bytes
+from kanhe.policy.lexicon_store import (
+    StoredGroup,
+    groups_from_bytes,
+    groups_to_bytes,
+    lexicon_from_bytes,
+    lexicon_key,
+    lexicon_to_bytes,
+    stored_key,
+)
 from kanhe.policy.pattern import compile_pattern
 from kanhe.policy.recogniser import Recogniser
 from kanhe.policy.rule import Expression, Place, Recognised, Rule, Scope, Side, Terms
@@ -135,6 +143,10 @@ def neighbour(body: str) -> re.Pattern[str] | None:
     return re.compile(f"[{body}]") if body else None
 
 
+Group = tuple[View, Scope, bool]
+"""What terms have in common that are matched together: view, scope, whether they act."""
+
+
 def compile_parts(
     rules: Sequence[Rule], recognisers: Mapping[str, Recogniser], cache: Cache | None = None
 ) -> list[Part]:
@@ -144,15 +156,15 @@ def compile_parts(
         RulesetError: A pattern is refused.
         KeyError: A recogniser does not exist; the loader has checked that.
     """
-    entries: dict[tuple[View, Scope, bool], list[Entry]] = defaultdict(list)
+    return [*_lexicons(rules, cache), *_banks(rules, recognisers)]
+
+
+def _banks(rules: Sequence[Rule], recognisers: Mapping[str, Recogniser]) -> Iterator[Part]:
     watched: dict[tuple[Folds, Scope, bool], list[Watched]] = defaultdict(list)
     for number, rule in enumerate(rules):
         match rule.matcher:
-            case Terms(terms):
-                for term in terms:
-                    view = view_of(term, rule.folds, fold_min=rule.fold_min, word=rule.word)
-                    split = Fold.SPLIT in rule.folds and view_has_length(term, rule, view)
-                    entries[view, rule.scope, rule.acts].append(Entry(term, number, split))
+            case Terms():
+                pass
             case Expression(source):
                 folds = rule.folds & PATTERN_FOLDS
                 pattern = compile_pattern(source, char_table(folds).fold)
@@ -160,15 +172,50 @@ def compile_parts(
             case Recognised(name):
                 one = _recognising(recognisers[name], number)
                 watched[RECOGNISER_FOLDS, rule.scope, rule.acts].append(one)
-    lexicons = [
-        Part(scope, acts, _lexicon(view, found, cache))
-        for (view, scope, acts), found in entries.items()
-    ]
-    banks = [
-        Part(scope, acts, PatternBank(folds, some))
-        for (folds, scope, acts), some in watched.items()
-    ]
-    return [*lexicons, *banks]
+    for (folds, scope, acts), some in watched.items():
+        yield Part(scope, acts, PatternBank(folds, some))
+
+
+def _recognising(recogniser: Recogniser, number: int) -> Watched:
+    pattern = compile_pattern(recogniser.pattern)
+    return Watched(pattern, number, neighbour(recogniser.not_after), recogniser.check)
+
+
+def _lexicons(rules: Sequence[Rule], cache: Cache | None) -> Iterator[Part]:
+    """Give the lexicons of `rules`, from the cache where they are there.
+
+    The cache has one value for each set of rules, which names its lexicons, and one for each
+    lexicon. So a start with nothing changed does not look at single terms at all, and a change in
+    one rule compiles only the lexicons that have its terms.
+    """
+    key = _plan_key(rules)
+    if cache and (planned := groups_from_bytes(cache.get(key))):
+        kept = [lexicon_from_bytes(g.view, cache.get(g.key)) for g in planned]
+        if all(kept):
+            for group, lexicon in zip(planned, kept, strict=True):
+                assert lexicon  # noqa: S101 # `all` has looked; for the type checker
+                yield Part(rules[group.rule].scope, rules[group.rule].acts, lexicon)
+            return
+    groups = _grouped(rules)
+    plan = []
+    for (view, scope, acts), entries in groups.items():
+        lexicon_name = lexicon_key(view, entries)
+        plan.append(StoredGroup(view, entries[0].rule, lexicon_name))
+        yield Part(scope, acts, _lexicon(lexicon_name, view, entries, cache))
+    if cache:
+        cache.put(key, groups_to_bytes(plan))
+
+
+def _grouped(rules: Sequence[Rule]) -> dict[Group, list[Entry]]:
+    groups: dict[Group, list[Entry]] = defaultdict(list)
+    for number, rule in enumerate(rules):
+        if not isinstance(rule.matcher, Terms):
+            continue
+        for term in rule.matcher.terms:
+            view = view_of(term, rule.folds, fold_min=rule.fold_min, word=rule.word)
+            split = Fold.SPLIT in rule.folds and view_has_length(term, rule, view)
+            groups[view, rule.scope, rule.acts].append(Entry(term, number, split))
+    return groups
 
 
 def view_has_length(term: str, rule: Rule, view: View) -> bool:
@@ -177,20 +224,29 @@ def view_has_length(term: str, rule: Rule, view: View) -> bool:
     return longer.latin
 
 
-def _recognising(recogniser: Recogniser, number: int) -> Watched:
-    pattern = compile_pattern(recogniser.pattern)
-    return Watched(pattern, number, neighbour(recogniser.not_after), recogniser.check)
+def _plan_key(rules: Sequence[Rule]) -> str:
+    scopes: dict[tuple[Scope, bool], int] = {}
+    facts = [
+        (
+            number,
+            rule.matcher.terms,
+            sorted(rule.folds),
+            rule.fold_min,
+            rule.word,
+            scopes.setdefault((rule.scope, rule.acts), len(scopes)),
+        )
+        for number, rule in enumerate(rules)
+        if isinstance(rule.matcher, Terms)
+    ]
+    return stored_key("plan", facts)
 
 
-def _lexicon(view: View, entries: Sequence[Entry], cache: Cache | None) -> Lexicon:
-    if cache is None:
-        return compile_lexicon(view, entries)
-    key = lexicon_key(view, entries)
-    kept = cache.get(key)
-    if kept and (lexicon := lexicon_from_bytes(view, kept)):
+def _lexicon(key: str, view: View, entries: Sequence[Entry], cache: Cache | None) -> Lexicon:
+    if cache and (lexicon := lexicon_from_bytes(view, cache.get(key))):
         return lexicon
     lexicon = compile_lexicon(view, entries)
-    cache.put(key, lexicon_to_bytes(lexicon))
+    if cache:
+        cache.put(key, lexicon_to_bytes(lexicon))
     return lexicon
 
 

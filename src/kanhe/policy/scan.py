@@ -9,18 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import islice
 
 from kanhe.policy.fold import Fold, is_invisible, is_wordlike
 from kanhe.policy.lexicon import (
+    HAN,
     LATIN,
     KeyIndex,
     Lexicon,
-    candidates,
     letter_table,
     spelled_by,
     token_table,
+    units_of,
 )
+from kanhe.policy.trie import ROOT, Trie
 
 _MOST_CHECKED = 32
 """Mixed spellings looked at one by one. With more that begin so, one of them surely goes on."""
@@ -78,56 +80,75 @@ class Window:
         return bool(before and first) and is_wordlike(before) and is_wordlike(first)
 
 
+Living = tuple[int, int]
+"""Where a term may have begun, and the node of the trie that the text since then has reached."""
+
+Walked = tuple[list[tuple[int, int, int]], list[Living]]
+
+
+class _Within(dict[str, bool]):
+    """Says of a character whether it may stand inside a word of a spaced script."""
+
+    def __missing__(self, char: str) -> bool:
+        self[char] = is_wordlike(char)
+        return self[char]
+
+
+_WITHIN = _Within()
+
+
 class LexiconScanner:
     """Walk one lexicon along one text."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
         self._view = lexicon.view
-        self._chars: list[int] = []
-        self._letters: list[int] = []
-
-    @property
-    def alive(self) -> int | None:
+        self._token = token_table(lexicon.view).__getitem__
+        self._chars: list[Living] = []
+        self._letters: list[Living] = []
+        self.alive: int | None = None
         """Position of the earliest beginning of a term that may still be completed."""
-        return min((*self._chars[:1], *self._letters[:1]), default=None)
 
     def feed(self, window: Window, fresh: int) -> list[Hit]:
         """Look at what has come since position `fresh`; give the terms completed by it."""
         lexicon, before = self._lexicon, self._chars
-        found, self._chars = _walk(
-            lexicon.chars, token_table(self._view), window, before, fresh, word=self._view.word
-        )
+        raw = window.text[fresh - window.origin :]
+        walk = _Walk(window, raw, fresh, word=self._view.word)
+        found, self._chars = walk.along(lexicon.chars.trie, before, list(map(self._token, raw)))
+        self.alive = self._chars[0][0] if self._chars else None
         hits = [hit for match in found for hit in self._hits(lexicon.chars, match, window)]
-        if lexicon.letters:
-            hits += self._feed_letters(lexicon.letters, window, before, fresh)
+        if lexicon.letters and (self._letters or LATIN.search(raw)):
+            hits += self._feed_letters(lexicon.letters, walk, before)
+            if self._letters:
+                self.alive = min((*self._chars[:1], *self._letters[:1]))[0]
         return hits
 
-    def _feed_letters(
-        self, index: KeyIndex, window: Window, before: list[int], fresh: int
-    ) -> list[Hit]:
+    def _feed_letters(self, index: KeyIndex, walk: _Walk, before: list[Living]) -> list[Hit]:
         # A mixed spelling begins in letters, or in characters that were alive as characters.
-        old = sorted({*before, *self._letters})
-        start = old[0] if old else fresh
-        if not LATIN.search(window.text, start - window.origin):
-            self._letters = []
-            return []
-        table = letter_table(self._view)
-        found, living = _walk(index, table, window, old, fresh, word=self._view.word)
-        self._letters = [start for start in living if self._goes_on(index, window, start)]
+        letter, window = letter_table(self._view).__getitem__, walk.window
+        known = dict(self._letters)
+        for start, _ in before:
+            if start not in known:
+                typed = "".join(map(letter, window.cut(start, walk.fresh)))
+                known[start] = index.trie.step(ROOT, typed)
+        on = sorted(one for one in known.items() if one[1] >= 0)
+        found, living = walk.along(index.trie, on, list(map(letter, walk.raw)))
+        self._letters = [one for one in living if self._goes_on(index, window, one)]
         right = (match for match in found if self._is_spelled(index, window, match))
         return [hit for match in right for hit in self._hits(index, match, window)]
 
-    def _goes_on(self, index: KeyIndex, window: Window, start: int) -> bool:
+    def _goes_on(self, index: KeyIndex, window: Window, one: Living) -> bool:
+        start, node = one
         raw = window.cut(start, window.end)
         if not LATIN.search(raw):
             return False  # characters alone are the other index's business
-        typed = "".join(map(letter_table(self._view).__getitem__, raw))
-        numbers = index.beginning_with(typed, _MOST_CHECKED)
-        return numbers is None or any(
+        if not HAN.search(raw):
+            return True  # letters alone spell every term that begins so
+        numbers = list(islice(index.trie.below(node), _MOST_CHECKED + 1))
+        return len(numbers) > _MOST_CHECKED or any(
             spelled_by(raw, spelled, self._view) is None
             for number in numbers
-            for spelled in candidates(index, number, self._view)
+            for spelled in units_of(index.term(number), self._view)
         )
 
     def _is_spelled(self, index: KeyIndex, window: Window, match: tuple[int, int, int]) -> bool:
@@ -135,15 +156,15 @@ class LexiconScanner:
         raw = window.cut(start, end)
         return bool(LATIN.search(raw)) and any(
             spelled_by(raw, spelled, self._view)
-            for spelled in candidates(index, number, self._view)
+            for spelled in units_of(index.term(number), self._view)
         )
 
     def _hits(self, index: KeyIndex, match: tuple[int, int, int], window: Window) -> Iterator[Hit]:
         start, end, number = match
-        term = index.of.terms[number]
         if Fold.DIGITS in self._view.base and not _has_letter(window.cut(start, end)):
             return  # a bare number is never a word in disguise
-        for rule in index.of.rules[number]:
+        term = index.term(number)
+        for rule in index.rules(number):
             yield Hit(start, end, rule, term)
 
 
@@ -151,57 +172,60 @@ def _has_letter(raw: str) -> bool:
     return any(char.isalpha() for char in raw)
 
 
-def _walk(
-    index: KeyIndex,
-    table: dict[str, str],
-    window: Window,
-    known: list[int],
-    fresh: int,
-    *,
-    word: bool,
-) -> tuple[list[tuple[int, int, int]], list[int]]:
-    """Take the text from the first of the `known` living starts on.
+class _Walk:
+    """The raw characters from position `fresh` on, to be walked along tries."""
 
-    Gives the keys completed after `fresh` as (start, end, key number), and the starts alive now.
-    """
-    start = known[0] if known else fresh
-    raw = window.text[start - window.origin :]
-    pieces = list(map(table.__getitem__, raw))
-    joined = "".join(pieces)
-    found = index.find(joined) if joined else None
-    matches = list(_aligned(found, pieces, start, fresh)) if found else []
+    __slots__ = ("_word", "fresh", "raw", "window")
 
-    alive: list[int] = []
-    end, at = "", len(pieces)
-    while at and len(end) < index.longest:
-        at -= 1
-        if not (piece := pieces[at]):
-            continue
-        end = piece + end
-        position = start + at
-        if (
-            index.alive(end)
-            and (position >= fresh or position in known)
-            and not (word and window.splits_word(position, window.end))
-        ):
-            alive.append(position)
-    alive.reverse()
-    return matches, alive
+    def __init__(self, window: Window, raw: str, fresh: int, *, word: bool) -> None:
+        self.window = window
+        self.raw = raw
+        self.fresh = fresh
+        self._word = word
 
+    def along(  # noqa: C901, PLR0912 # written out: a call for each character would cost the most
+        self, trie: Trie, known: list[Living], pieces: list[str]
+    ) -> Walked:
+        """Walk `trie` over what each raw character folds to, beginning anywhere or as `known`.
 
-def _aligned(
-    found: list[tuple[int, int, int]], pieces: list[str], start: int, fresh: int
-) -> Iterator[tuple[int, int, int]]:
-    # A key counts only if it begins and ends where a raw character does, and only once: what ended
-    # before the new characters was given when they came.
-    starts: dict[int, int] = {}
-    ends: dict[int, int] = {}
-    for position, (piece, offset) in enumerate(
-        zip(pieces, accumulate(map(len, pieces)), strict=True), start
-    ):
-        if piece:
-            starts[offset - len(piece)] = position
-            ends[offset] = position + 1
-    for low, high, number in found:
-        if low in starts and ends.get(high, 0) > fresh:
-            yield starts[low], ends[high], number
+        A key counts only if it begins and ends where a raw character does: a piece is taken whole.
+        Gives complete keys as (start, end, key number), and the starts that may go on.
+        """
+        heads, edges, first, ends = trie.heads, trie.edges, trie.first, trie.ends
+        fresh, count = self.fresh, len(pieces)
+        found: list[tuple[int, int, int]] = []
+        living: list[Living] = []
+        todo = [(start, node, 0) for start, node in known]
+        for after, piece in enumerate(pieces, 1):
+            if piece in heads:
+                todo.append((fresh + after - 1, heads[piece], after))
+            elif len(piece) > 1 and (node := trie.step(ROOT, piece)) >= 0:
+                todo.append((fresh + after - 1, node, after))
+        for start, begun, after in todo:
+            node, at = begun, after
+            if at and ends[node] >= 0:
+                found.append((start, fresh + at, ends[node]))
+            while at < count:
+                piece = pieces[at]
+                at += 1
+                if len(piece) == 1:
+                    node = edges.find(piece, first[node], first[node + 1]) + 1
+                    if not node:
+                        break
+                elif piece:
+                    node = trie.step(node, piece)
+                    if node < 0:
+                        break
+                else:
+                    continue
+                if ends[node] >= 0:
+                    found.append((start, fresh + at, ends[node]))
+            else:
+                if first[node] < first[node + 1] and (not after or not self._splits(start)):
+                    living.append((start, node))
+        return found, living
+
+    def _splits(self, start: int) -> bool:
+        """Say whether what begins at `start` begins inside a word, and words only match whole."""
+        within = self._word and _WITHIN[self.raw[start - self.fresh]]
+        return within and self.window.splits_word(start, self.window.end)

@@ -34,6 +34,9 @@ _WIDTH = frozenset({Fold.WIDTH})
 _EXCEPTION_FOLDS = DEFAULT - {Fold.SEPARATORS, Fold.INVISIBLE}
 """Exceptions are said plainly: one character of text for each of theirs."""
 
+_SPARE = 256
+"""Characters that may pile up before any are dropped: dropping them one by one costs more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Release:
@@ -269,6 +272,8 @@ class StreamGuard:
             keep = self._watching.earliest(keep)
         window = self._window
         spare = keep - self._plan.context - window.origin
+        if spare < _SPARE:
+            return
         # What stands before a finding may be hidden behind any number of invisible characters.
         while spare > 0 and is_invisible(window.text[spare]):
             spare -= 1
