@@ -109,7 +109,8 @@ class Pages:
         self._proxy.authenticate(dict(request.headers.raw))
         name = request.path_params["name"]
         if name not in self._service.models:
-            body = error_body(f"there is no model {name[:80]!r} here", "model_not_found", status=404)
+            told = f"there is no model {name[:80]!r} here"
+            body = error_body(told, "model_not_found", status=404)
             return Response(body, 404, media_type="application/json")
         return JSONResponse(self._described(name))
 
@@ -120,9 +121,7 @@ class Pages:
     async def ready(self, request: Request) -> Response:
         """`GET /readyz`: 200 when a call would be tried, 503 with what is missing otherwise."""
         ruleset = self._service.rules.current
-        models = {
-            name: await routed.model.ready() for name, routed in self._service.models.items()
-        }
+        models = {name: await routed.model.ready() for name, routed in self._service.models.items()}
         writable = self._service.ledger_is_writable()
         good = writable and any(models.values())
         state = {
@@ -138,7 +137,7 @@ class Pages:
         return PlainTextResponse(self._metrics.text(), media_type="text/plain; version=0.0.4")
 
     async def reload(self, request: Request) -> Response:
-        """`POST /admin/rules/reload`: load the rules again; 422 with the faults if they have any."""
+        """`POST /admin/rules/reload`: load the rules again; 422 with their faults if they have any."""
         _, _, key = request.headers.get("authorization", "").partition(" ")
         if not hmac.compare_digest(key.encode(), self._service.admin_key.reveal().encode()):
             raise NotAuthenticated(

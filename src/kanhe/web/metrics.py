@@ -34,7 +34,7 @@ class Watch:
 
 
 class Metrics:
-    """What is counted on the hot path: a dictionary entry a request, made into families on demand."""
+    """What is counted: a dictionary entry a request on the hot path, families on demand."""
 
     def __init__(self, journal: Journal, ledger: Ledger) -> None:
         self._journal, self._ledger = journal, ledger

@@ -22,7 +22,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     head_s = 10.0
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 # uvicorn's own arguments
         super().__init__(*args, **kwargs)
         self._deadline: TimerHandle | None = None
         self._head_bytes = 0
