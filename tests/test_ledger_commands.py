@@ -106,6 +106,12 @@ def test_verify_names_the_witnesses(directory):
     assert "Cosigned by witness.example/w1" in said
 
 
+def test_verify_asks_for_the_witnesses_that_are_named(original):
+    key = Signer("witness.example/w1", b"\x05" * 32).verifier(Kind.WITNESS)
+    said = kanhe("verify", original, "--witness", key, code=1)
+    assert "not cosigned by witness.example/w1" in said
+
+
 def test_a_directory_that_is_no_ledger_is_told_with_advice(tmp_path):
     said = kanhe("verify", tmp_path, code=1)
     assert "holds no ledger" in said

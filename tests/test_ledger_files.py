@@ -131,9 +131,11 @@ def test_publishing_happens_by_itself(tmp_path):
 def test_a_failing_publication_holds_nobody_up_and_is_made_up_for(tmp_path):
     class NoTiles(Disk):
         full = False
+        refused = threading.Semaphore(0)
 
         def write_synced(self, path, data, mode=0o644):
             if self.full:
+                self.refused.release()
                 raise OSError(errno.ENOSPC, "No space left on device")
             super().write_synced(path, data, mode)
 
@@ -145,6 +147,8 @@ def test_a_failing_publication_holds_nobody_up_and_is_made_up_for(tmp_path):
         with pytest.raises(LedgerUnwritable, match="No space"):
             await ledger.publish()
         assert "No space" in ledger.trouble
+        for _ in range(3):  # by hand, in the background, and there again
+            assert await asyncio.to_thread(disk.refused.acquire, timeout=20)
         assert await ledger.append(TAG, {}) == 1
         disk.full = False
         assert (await ledger.publish()).size == 2
@@ -242,11 +246,15 @@ def test_an_altered_ledger_is_not_written_to(tmp_path, name):
         open_ledger(tmp_path, SIGNER)
 
 
-def test_an_altered_open_tile_is_not_signed_over(tmp_path):
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("tile/0/001.p/44", "256 .*disagree"), ("tile/1/000.p/1", "do not give the root")],
+)
+def test_an_altered_open_tile_is_not_signed_over(tmp_path, name, why):
     write(tmp_path, 300)
-    tile = tmp_path / "tile/0/001.p/44"
+    tile = tmp_path / name
     tile.write_bytes(bytes(32) + tile.read_bytes()[32:])
-    with pytest.raises(LedgerBroken, match="do not give the root"):
+    with pytest.raises(LedgerBroken, match=why):
         open_ledger(tmp_path, SIGNER)
 
 

@@ -55,7 +55,9 @@ def ledger() -> None:
 )
 @_key
 @click.option("--checkpoint", "older", type=_file, help="A checkpoint kept from earlier.")
-@click.option("--witness", "witnesses", multiple=True, help="Public key of a witness, or a file.")
+@click.option(
+    "--witness", "witnesses", multiple=True, help="Ask for this witness: its key or a file."
+)
 @_json
 def verify(
     directory: Path,
@@ -76,7 +78,7 @@ def verify(
     try:
         public = _public(directory, key)
         known = tuple(load_verifier(witness) for witness in witnesses)
-        opened = verification.head(reader(directory), public, known)
+        opened = _cosigned(verification.head(reader(directory), public, known), known)
         past = checkpoint.opened(older.read_bytes(), public).checkpoint if older else None
         _verify(directory, opened.checkpoint, past, quiet=as_json)
         above = sum(1 for _ in entries_from(directory, public, opened.checkpoint.size))
@@ -194,6 +196,16 @@ def _public(directory: Path, key: str | None) -> VerifierKey:
             advice="Name the ledger's directory, or give its public key with --key.",
         )
     return load_verifier(key or str(directory / VERIFIER_KEY))
+
+
+def _cosigned(opened: Opened, asked: tuple[VerifierKey, ...]) -> Opened:
+    missing = [witness.name for witness in asked if witness not in opened.witnesses]
+    if missing:
+        raise LedgerError(
+            f"the checkpoint is not cosigned by {', '.join(missing)}",
+            advice="Fetch the cosigned checkpoint from the witness, or ask it to cosign this one.",
+        )
+    return opened
 
 
 def _verify(directory: Path, signed: Checkpoint, past: Checkpoint | None, *, quiet: bool) -> None:
