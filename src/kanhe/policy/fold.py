@@ -70,6 +70,10 @@ _HAN = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x323AF)
 _UNSPACED = (*_HAN, (0x0E00, 0x0FFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3005, 0x31FF))
 
 
+_MOST_ROUNDS = 5
+"""Three are the most that any character takes; the bound is for tables yet to be written."""
+
+
 def _within(char: str, ranges: Iterable[tuple[int, int]]) -> bool:
     return any(low <= ord(char) <= high for low, high in ranges)
 
@@ -151,8 +155,14 @@ class CharTable(dict[str, str]):
 
     def __missing__(self, char: str) -> str:
         piece = "" if self._invisible and is_invisible(char) else char
-        for step in self._steps:
-            piece = "".join(map(step, piece))
+        # Again until nothing changes: a variant may fold to what itself folds to something else,
+        # and a term written with the one has to meet a text written with the other.
+        for _ in range(_MOST_ROUNDS):
+            before = piece
+            for step in self._steps:
+                piece = "".join(map(step, piece))
+            if piece == before:
+                break
         self[char] = piece
         return piece
 
