@@ -1,7 +1,7 @@
 """What a running service needs of a regime: strikes, labels, notices; values with their clauses.
 
 The numbers and texts stand in the regime's `service.yaml`, which comes with the package. A notice
-never says what was found; it names the category, the decision and where to object.
+never says what was found, and always that one may object.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from string import Formatter
 from typing import Any, Literal, TypeAlias
 
 import yaml
@@ -18,9 +17,6 @@ from kanhe.terms import Text
 
 Place: TypeAlias = Literal["prefix", "suffix", "header"]
 """Where an answer says that it was generated; `header`: not in the text."""
-
-PLACEHOLDERS = frozenset({"category", "decision", "object_to", "until"})
-"""What a notice may ask to be filled in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +53,10 @@ class ImplicitLabel:
     keys: tuple[str, ...]
     clause: str
 
-    def of(self, producer: str, content: str) -> dict[str, str]:
-        """Label one content: its producer's name or code, and its number, unique to it.
-
-        Both in the characters that Annex E allows, else other readers cannot read the label.
-        """
-        known = {"Label": self.label, "ContentProducer": producer, "ProduceID": content}
-        return {key: known.get(key, "") for key in self.keys}
-
 
 @dataclass(frozen=True, slots=True)
 class Notices:
-    """What people are told where a rule has no notice of its own; see `filled`."""
+    """What people are told where a rule has no notice; the gateway adds number and address."""
 
     blocked_prompt: Text
     stopped_answer: Text
@@ -88,22 +76,8 @@ class ServiceRules:
     notices: Notices
 
 
-def filled(notice: str, facts: Mapping[str, str]) -> str:
-    """Put facts into the places of a notice; a place without a fact stays empty.
-
-    `facts` may hold `category`, `decision`, `object_to`, `until`. Their text is not read again,
-    so a brace in it is a brace.
-    """
-    parts = Formatter().parse(notice)
-    return "".join(text + (facts.get(name, "") if name else "") for text, name, _, _ in parts)
-
-
 def load_service(text: str) -> ServiceRules:
-    """Read the `service.yaml` of a regime, which comes with the package.
-
-    Raises:
-        ValueError: A notice has a place that nothing can fill.
-    """
+    """Read the `service.yaml` of a regime, which comes with the package."""
     written = yaml.safe_load(text)
     strikes, label, implicit = (written[part] for part in ("strikes", "label", "implicit"))
     return ServiceRules(
@@ -131,9 +105,4 @@ def _text(written: Mapping[str, str]) -> Text:
 def _notices(written: Mapping[str, Any]) -> Notices:
     kinds = ("blocked_prompt", "stopped_answer", "suspended_user", "object_to")
     texts = {kind: _text(written[kind]) for kind in kinds}
-    for kind, text in texts.items():
-        for one in (text.zh, text.en):
-            unknown = {name for _, name, _, _ in Formatter().parse(one) if name} - PLACEHOLDERS
-            if unknown:
-                raise ValueError(f"notice {kind} has places that nothing can fill: {unknown}")
     return Notices(**texts, clause=written["clause"])

@@ -1,0 +1,187 @@
+"""Settings in, a running system out: the one place that knows every adapter.
+
+In the order in which a failure hurts least: what can be refused without touching anything comes
+first, the ledger is opened before the rules so that their faults are on record, the model is loaded
+last. What was opened is closed again when a later step fails. No port is bound here.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kanhe import __version__
+from kanhe.adapters.app_file import APPS, Applications
+from kanhe.adapters.ledger_files import FileLedger, open_ledger
+from kanhe.adapters.ledger_keys import load_or_create
+from kanhe.adapters.live_rules import RuleFiles, Rules, open_rules
+from kanhe.adapters.model_embedded import MODEL, EmbeddedModel
+from kanhe.adapters.model_http import HttpModel
+from kanhe.adapters.naming import Naming
+from kanhe.adapters.package_data import service_rules
+from kanhe.adapters.retry import Retry
+from kanhe.adapters.secret_file import random_key, random_password
+from kanhe.adapters.strike_store import STRIKES, StrikeStore
+from kanhe.adapters.upstream import Timeouts, Upstream
+from kanhe.gateway.exchange import Exchange, Routed
+from kanhe.gateway.journal import Journal
+from kanhe.gateway.label import Label
+from kanhe.gateway.surface import SURFACES
+from kanhe.gateway.turn import Conduct, House
+from kanhe.law.service import Notices, ServiceRules, StrikeTerms
+from kanhe.people.strikes import StrikeRule
+from kanhe.settings import Settings
+from kanhe.settings_models import ModelSettings
+from kanhe.terms import Secret
+
+STARTED = "operator:service:started"
+STOPPED = "operator:service:stopped"
+ADMIN_PREFIX = "kanhe-admin-"
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A running system, without its port. `aclose` gives everything back."""
+
+    settings: Settings
+    service_rules: ServiceRules
+    ledger: FileLedger
+    ledger_dir: Path
+    rules: Rules
+    models: Mapping[str, Routed]
+    apps: Applications
+    strikes: StrikeStore | None
+    pseudonym_key: bytes
+    admin_key: Secret
+    _open: AsyncExitStack
+
+    @property
+    def default_model(self) -> str:
+        """The model of a request that names none."""
+        return self.settings.default_model or next(iter(self.models))
+
+    def ledger_is_writable(self) -> bool:
+        """Say whether, as far as is known, entries can be made durable."""
+        return self.ledger.trouble is None
+
+    async def aclose(self) -> None:
+        """Close what is open, the ledger last: open exchanges still record their ends."""
+        await self._open.aclose()
+
+
+async def build(settings: Settings) -> Service:
+    """Start everything but the port.
+
+    Raises:
+        KanheError: Something cannot be opened, loaded or recorded; nothing stays open.
+    """
+    law = service_rules(settings.regime)
+    models = {model.name: _model(model) for model in settings.models} or {MODEL: _embedded()}
+    keys = settings.data / "keys"
+    naming_key = random_key(keys / "pseudonym.key")
+    admin_key = random_password(keys / "admin.key", ADMIN_PREFIX)
+    apps = Applications(settings.data / APPS, settings.app_keys)
+    async with AsyncExitStack() as stack:
+        ledger = _ledger(settings)
+        stack.push_async_callback(ledger.aclose)
+        for routed in models.values():
+            stack.push_async_callback(routed.model.aclose)
+        strikes = _strikes(settings, law.strikes)
+        if strikes:
+            stack.callback(strikes.close)
+        rules = await open_rules(rule_files(settings), ledger)
+        stack.push_async_callback(rules.aclose)
+        for routed in models.values():
+            if isinstance(routed.model, EmbeddedModel):
+                await routed.model.start()
+        await ledger.append(STARTED, {"version": __version__, "models": sorted(models),
+                                      "ruleset": rules.current.version,
+                                      "regime": settings.regime})  # fmt: skip
+        rules.watch()
+        opened = stack.pop_all()
+    return Service(
+        settings, law, ledger, settings.data / "ledger", rules, models, apps, strikes,
+        naming_key, admin_key, opened,
+    )  # fmt: skip
+
+
+def exchange_of(service: Service) -> Exchange:
+    """Give the path of a request through `service`."""
+    settings, law = service.settings, service.service_rules
+    label = Label(
+        settings.label or law.label.place,
+        law.label.before,
+        law.label.after,
+        law.implicit.keys,
+        settings.producer,
+    )
+    conduct = Conduct(
+        label,
+        law.notices.blocked_prompt,
+        law.notices.stopped_answer,
+        law.notices.suspended_user,
+        settings.object_to or _whom(law.notices),
+        language=settings.language,
+        blocked_prompt=settings.blocked_prompt,
+        refuse_unknown=settings.unknown_fields == "refuse",
+        answer_s=settings.limits.answer_s,
+        event_bytes=settings.limits.event_bytes,
+    )
+    house = House(
+        Journal(service.ledger),
+        service.strikes,
+        Naming(service.pseudonym_key),
+        lambda: datetime.now(UTC),
+        conduct,
+    )
+    rules = service.rules
+    return Exchange(service.models, service.default_model, lambda: rules.current, house)
+
+
+def _whom(notices: Notices) -> str:
+    return f"{notices.object_to.zh} / {notices.object_to.en}"
+
+
+def _ledger(settings: Settings) -> FileLedger:
+    keys = load_or_create(settings.data / "keys" / "ledger.key", settings.ledger_name)
+    if keys.warning:
+        _log.warning("%s", keys.warning)
+    return open_ledger(settings.data / "ledger", keys.signer)
+
+
+def _strikes(settings: Settings, terms: StrikeTerms) -> StrikeStore | None:
+    if not settings.strikes:
+        return None
+    rule = StrikeRule(terms.in_a_row, terms.in_a_day, terms.suspension, terms.zone, terms.clause)
+    store = StrikeStore(settings.data / STRIKES, rule)
+    store.forget_stale(datetime.now(UTC))
+    return store
+
+
+def rule_files(settings: Settings) -> RuleFiles:
+    """Give the rulesets that the settings name."""
+    paths = [path if isinstance(path, Path) else None for path in settings.rulesets]
+    return RuleFiles(
+        paths, regime=settings.regime, surfaces=tuple(SURFACES), cache=settings.data / "cache"
+    )
+
+
+def _embedded() -> Routed:
+    return Routed(EmbeddedModel(), MODEL)
+
+
+def _model(model: ModelSettings) -> Routed:
+    upstream = Upstream(
+        model.name,
+        model.base_url,
+        key=model.api_key,
+        timeouts=Timeouts(model.connect_s, model.first_byte_s, model.idle_s),
+        retry=Retry(times=model.retries),
+        most_calls=model.most_calls,
+    )
+    return Routed(HttpModel(upstream), model.upstream_model)
