@@ -225,17 +225,33 @@ WRITER = textwrap.dedent(
 )
 
 
+def start_writer(directory):
+    return subprocess.Popen(  # noqa: S603
+        [sys.executable, "-c", WRITER, str(directory)],
+        cwd=Path(__file__).parent,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_verifying_beside_a_running_writer_never_cries_wolf(tmp_path):
+    """Each round lets the writer make and publish some more, and drop what it has published."""
+    with start_writer(tmp_path) as child:
+        try:
+            for _ in range(15):
+                seen = max(int(child.stdout.readline().split()[-1]) for _ in range(40))
+                assert check(tmp_path) >= 0
+                assert len(durable(tmp_path)) > seen
+        finally:
+            child.kill()
+            child.stdout.read()
+
+
 def test_a_writer_killed_at_random_leaves_all_it_had_acknowledged(tmp_path):
     """Twenty lives of one ledger, each ended by SIGKILL while it writes and publishes."""
     chance, seen = random.Random(20261122), -1  # noqa: S311
     for _ in range(20):
-        child = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-c", WRITER, str(tmp_path)],
-            cwd=Path(__file__).parent,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        with child:
+        with start_writer(tmp_path) as child:
             for _ in range(chance.randrange(1, 60)):
                 seen = max(seen, *map(int, child.stdout.readline().split()))
             child.send_signal(signal.SIGKILL)
