@@ -103,7 +103,10 @@ def test_without_any_fold_only_the_term_itself_is_caught(fold, term, text):
     [
         ("炸 蛋\u200b製作", ["invisible", "separators", "homophones"]),
         ("ＺＨＡ-蛋 zhi做", ["width", "case", "separators", "homophones", "pinyin"]),
-        ("Ｚ\u200bｈа 弹制作", ["width", "case", "invisible", "separators", "lookalikes", "pinyin"]),
+        (
+            "Ｚ\u200bｈа 弹制作",
+            ["width", "case", "invisible", "separators", "lookalikes", "pinyin"],
+        ),
         ("炸*弓单*制*作", ["separators", "split"]),
     ],
 )

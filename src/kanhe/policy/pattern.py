@@ -15,6 +15,7 @@ from __future__ import annotations
 
 # The standard library's own parser, so that a pattern means here what it means there. It is not a
 # public name; tests/test_pattern.py compares with `re.fullmatch`, and would notice a change.
+import re
 import re._constants as op
 import re._parser as parser
 from collections.abc import Callable, Iterable, Sequence
@@ -37,14 +38,16 @@ _CATEGORY: dict[Any, Accepts] = {
     op.CATEGORY_WORD: lambda c: c.isalnum() or c == "_",
     op.CATEGORY_NOT_WORD: lambda c: not (c.isalnum() or c == "_"),
 }
+_NEIGHBOURS = "Match the neighbours too, or use `unless_within`."
+_SPELLED = "Spell the alternatives out."
 _INSTEAD = {
-    op.AT: "^, $ and \\b: use the rule's `boundary`",
-    op.ASSERT: "look-around: match the neighbours too, or use `unless_within`",
-    op.ASSERT_NOT: "look-around: match the neighbours too, or use `unless_within`",
-    op.GROUPREF: "a back-reference: spell the alternatives out",
-    op.GROUPREF_EXISTS: "a conditional group: spell the alternatives out",
-    op.ATOMIC_GROUP: "an atomic group: use a plain group",
-    op.POSSESSIVE_REPEAT: "a possessive repeat: use {m,n}",
+    op.AT: ("^, $ or \\b", "Use the rule's `boundary`; it knows that Chinese has none."),
+    op.ASSERT: ("look-around", _NEIGHBOURS),
+    op.ASSERT_NOT: ("look-around", _NEIGHBOURS),
+    op.GROUPREF: ("a back-reference", _SPELLED),
+    op.GROUPREF_EXISTS: ("a conditional group", _SPELLED),
+    op.ATOMIC_GROUP: ("an atomic group", "Use a plain group."),
+    op.POSSESSIVE_REPEAT: ("a possessive repeat", "Use {m,n}."),
 }
 
 
@@ -109,6 +112,7 @@ def compile_pattern(source: str, fold: Fold = str) -> Pattern:
         RulesetError: It is no regular expression, or has no bound, or asks for what is refused.
     """
     tree = _parsed(source)
+    _refuse_flags(tree.state.flags & ~re.UNICODE)
     low, high = tree.getwidth()
     if high > _MOST_STATES:
         raise RulesetError(
@@ -137,6 +141,14 @@ def _parsed(source: str) -> Node:
         ) from error
 
 
+def _refuse_flags(flags: int) -> None:
+    if flags:
+        raise RulesetError(
+            "a pattern cannot have flags such as (?i) or (?s:…)",
+            advice="Use the rule's `folds`; `case` is one of them.",
+        )
+
+
 def _closure(net: _Net, state: int) -> set[int]:
     seen, todo = {state}, [state]
     while todo:
@@ -162,15 +174,14 @@ def _add(net: _Net, what: Node, value: Node, starts: list[int], fold: Fold) -> l
     if what in (op.NOT_LITERAL, op.ANY, op.IN):
         return _consume(net, starts, _class(what, value, fold))
     if what is op.SUBPATTERN:
+        _refuse_flags(value[1] | value[2])
         return _build(net, value[-1], starts, fold)
     if what is op.BRANCH:
         return [end for branch in value[1] for end in _build(net, branch, starts, fold)]
     if what in (op.MAX_REPEAT, op.MIN_REPEAT):
         return _repeat(net, value, starts, fold)
-    raise RulesetError(
-        f"a pattern cannot have {_INSTEAD.get(what, str(what).lower())}",
-        advice="See docs/how-to/rules.md for what a bounded pattern may contain.",
-    )
+    name, advice = _INSTEAD.get(what, (str(what).lower(), "Write it otherwise."))
+    raise RulesetError(f"a pattern cannot have {name}", advice=advice)
 
 
 def _consume(net: _Net, starts: list[int], accepts: Accepts) -> list[int]:
