@@ -69,6 +69,14 @@ class Service:
         """Say whether, as far as is known, entries can be made durable."""
         return self.ledger.trouble is None
 
+    async def record_stop(self) -> None:
+        """Record that the service ends on purpose; a start without it before says it did not.
+
+        Raises:
+            LedgerUnwritable: It could not be recorded.
+        """
+        await self.ledger.append(STOPPED, {"version": __version__})
+
     async def aclose(self) -> None:
         """Close what is open, the ledger last: open exchanges still record their ends."""
         await self._open.aclose()
@@ -81,7 +89,7 @@ async def build(settings: Settings) -> Service:
         KanheError: Something cannot be opened, loaded or recorded; nothing stays open.
     """
     law = service_rules(settings.regime)
-    models = {model.name: _model(model) for model in settings.models} or {MODEL: _embedded()}
+    models = models_of(settings)
     keys = settings.data / "keys"
     naming_key = random_key(keys / "pseudonym.key")
     admin_key = random_password(keys / "admin.key", ADMIN_PREFIX)
@@ -171,8 +179,15 @@ def rule_files(settings: Settings) -> RuleFiles:
     )
 
 
-def _embedded() -> Routed:
-    return Routed(EmbeddedModel(), MODEL)
+def models_of(settings: Settings) -> dict[str, Routed]:
+    """Give the models by name, none of them called yet: those of the settings, or the embedded one.
+
+    Raises:
+        SettingsError: One of them cannot be used as it is described.
+    """
+    if not settings.models:
+        return {MODEL: Routed(EmbeddedModel(), MODEL)}
+    return {model.name: _model(model) for model in settings.models}
 
 
 def _model(model: ModelSettings) -> Routed:

@@ -59,7 +59,7 @@ def _read(path: Path) -> str:
 
 
 def _create(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     disk, aside = Disk(), path.with_name(path.name + ".new")
     disk.remove(aside)
     disk.write_synced(aside, f"{text}\n".encode(), 0o600)

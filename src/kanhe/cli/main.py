@@ -15,8 +15,10 @@ from kanhe import __version__
 from kanhe.errors import KanheError
 
 COMMANDS: Mapping[str, str] = {
+    "app": "kanhe.cli.app:app",
     "ledger": "kanhe.cli.ledger:ledger",
     "rules": "kanhe.cli.rules:rules",
+    "serve": "kanhe.cli.serve:serve",
 }
 """Name of a command, and where it is: `module:attribute`. Add yours here."""
 
