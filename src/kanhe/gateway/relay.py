@@ -11,33 +11,17 @@ is parsed or written anew (`template`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from kanhe.errors import UpstreamError
 from kanhe.gateway import surface as on
 from kanhe.gateway.check import Noticed, PlanFor, guard_for
 from kanhe.gateway.logprobs import TokenQueue
+from kanhe.gateway.places import Key, Known, Unknown, Wrap, garbage, is_unknown, places
 from kanhe.gateway.template import Template, learn
-from kanhe.gateway.wire import (
-    DONE,
-    NAMES,
-    BadJson,
-    Json,
-    carries_text,
-    decode,
-    encode,
-    is_name,
-    strings,
-)
+from kanhe.gateway.wire import DONE, NAMES, BadJson, Json, carries_text, decode, encode, is_name
+from kanhe.gateway.withheld import Withheld
 from kanhe.policy.stream import Release, StreamGuard
-
-Wrap = Callable[[dict[str, Json]], Json]
-"""From fields to the choice that carries them."""
-
-Key = tuple[Any, ...]
-"""Where a text stands in a stream: (choice, field) or (choice, "tool_calls", number, field)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +47,12 @@ class _Line:
 
     surface: str
     guard: StreamGuard
-    field: Callable[[str], Json]
-    """From a text to the choice that carries it, for what is still held at the end."""
+    name: str
+    wrap: Wrap
+
+    def field(self, text: str) -> Json:
+        """Give a choice that carries `text` on this surface."""
+        return self.wrap({self.name: text})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +83,16 @@ class Relay:
     ) -> None:
         self._plan_for = plan_for
         self._frame = frame
-        self._refuse_unknown = refuse_unknown
+        self._withheld = Withheld(plan_for(on.OTHER), refuse=refuse_unknown)
         self._spoke: set[int] = set()
-        self._voice: dict[int, Callable[[str], Json]] = {}
-        self._held_texts: dict[str, list[str]] = {}
+        self._voice: dict[int, _Line] = {}
         self._lines: dict[Key, _Line] = {}
         self._templates: list[Template] = []
         self._tokens: dict[int, TokenQueue] = {}
-        self._held_fields: list[dict[str, Json]] = []
         self._envelope: dict[str, Json] = {}
         self._finished: set[int] = set()
         self.choices: set[int] = set()
         self.noticed: list[Noticed] = []
-        self.withheld: set[str] = set()
         self.usage: Json = None
         self.released = 0
         """Characters of answers that were released."""
@@ -118,6 +103,11 @@ class Relay:
     def envelope(self) -> dict[str, Json]:
         """The fields that every event of this answer has, without its choices."""
         return self._envelope
+
+    @property
+    def withheld(self) -> set[str]:
+        """Names of the unknown fields that were held to the end."""
+        return self._withheld.names
 
     @property
     def is_complete(self) -> bool:
@@ -187,7 +177,7 @@ class Relay:
             step.stop = Stop(Noticed(line.surface, release.stopped_by))
         if release.text and line.surface == on.CONTENT and key[0] not in self._spoke:
             self._spoke.add(key[0])
-            self._voice[key[0]] = line.field
+            self._voice[key[0]] = line
             if self._frame.before:
                 step.out += self._alone(line.field(self._frame.before))
 
@@ -202,9 +192,10 @@ class Relay:
                 if key not in ("choices", "usage") and key in NAMES and is_name(value)
             }
         self.usage = event.get("usage") or self.usage
-        held = len(self._held_fields)
-        for key in [key for key in event if self._is_unknown(event, key)]:
-            self._hold(key, event.pop(key), step)
+        held = len(self._withheld)
+        for name in [name for name in event if _is_beside(name, event[name])]:
+            value = event.pop(name)
+            self._withheld.take((name,), value, {name: value, "choices": []})
         for choice in event.get("choices") or []:
             self._choice(choice, step)
             if step.stop:
@@ -212,7 +203,7 @@ class Relay:
         if first:
             event = {**event, **self._frame.fields}
         self._send(event, step)
-        if not first and held == len(self._held_fields):
+        if not first and held == len(self._withheld):
             self._learn(data, event)
         return 1
 
@@ -220,9 +211,9 @@ class Relay:
         try:
             event = decode(data)
         except BadJson as error:
-            raise _garbage(f"an event is no JSON: {error}") from error
+            raise garbage(f"an event is no JSON: {error}") from error
         if not isinstance(event, dict):
-            raise _garbage(f"an event is {type(event).__name__}, not an object")
+            raise garbage(f"an event is {type(event).__name__}, not an object")
         if event.get("error"):
             raise UpstreamError(
                 "the model ended its answer with an error",
@@ -232,26 +223,22 @@ class Relay:
         if choices is not None and not (
             isinstance(choices, list) and all(isinstance(choice, dict) for choice in choices)
         ):
-            raise _garbage("an event's choices are no list of objects")
+            raise garbage("an event's choices are no list of objects")
         return event
-
-    def _is_unknown(self, place: dict[str, Json], key: str) -> bool:
-        value = place[key]
-        if key in ("choices", "delta", "message", "logprobs", "usage"):
-            return key == "usage" and carries_text(value)
-        if key in NAMES:
-            return not is_name(value)
-        return carries_text(value)
 
     def _choice(self, choice: dict[str, Json], step: Step) -> None:
         index = choice.get("index", 0)
         delta = choice.get("delta")
         if not isinstance(index, int) or not isinstance(delta, dict | None):
-            raise _garbage("a choice has no number, or a delta that is no object")
+            raise garbage("a choice has no number, or a delta that is no object")
         self.choices.add(index)
-        for place, wrap in ((choice, _in_choice(index)), (delta, _in_delta(index))):
-            if place is not None:
-                self._place(index, place, wrap, step)
+        for place in places(index, choice):
+            match place:
+                case Known():
+                    self._through(place, step)
+                case Unknown(key, holder, name, wrap):
+                    value = holder.pop(name)
+                    self._withheld.take(key, value, {"choices": [wrap({name: value})]})
             if step.stop:
                 return
         self._logprobs(index, choice)
@@ -268,71 +255,21 @@ class Relay:
             step.out += self._alone({**choice, "finish_reason": None})
             choice["text"] = ""
 
-    def _place(self, index: int, place: dict[str, Json], wrap: Wrap, step: Step) -> None:
-        for key in list(place):
-            value = place[key]
-            if key in on.TEXTS and isinstance(value, str):
-                line = self._line((index, key), on.TEXTS[key], _field(wrap, key))
-                place[key] = self._through((index, key), line, value, step)
-            elif key == "tool_calls" and isinstance(value, list):
-                self._calls(index, value, step)
-            elif key == "function_call" and isinstance(value, dict):
-                self._call(index, _LEGACY, {"function": value}, step)
-            elif self._is_unknown(place, key):
-                self._hold(key, place.pop(key), step, wrap)
-            if step.stop:
-                return
-
-    def _calls(self, index: int, calls: list[Json], step: Step) -> None:
-        for at, call in enumerate(calls):
-            if not isinstance(call, dict):
-                raise _garbage("a tool call is no object")
-            self._call(index, call.get("index", at), call, step)
-            if step.stop:
-                return
-
-    def _call(self, index: int, number: Json, call: dict[str, Json], step: Step) -> None:
-        wrap = _in_call(index, number)
-        for kind in list(call):
-            body = call[kind]
-            if kind in on.CALLS and isinstance(body, dict):
-                self._called(index, number, kind, body, step)
-            elif self._is_unknown(call, kind):
-                self._hold(kind, call.pop(kind), step, wrap)
-            if step.stop:
-                return
-
-    def _called(
-        self, index: int, number: Json, kind: str, body: dict[str, Json], step: Step
-    ) -> None:
-        name, arguments = on.CALLS[kind]
-        wrap = _within(_in_call(index, number), kind)
-        for key in list(body):
-            if key in (name, arguments) and isinstance(body[key], str):
-                spot = (index, "tool_calls", number, key)
-                surface = on.TOOL_NAME if key == name else on.TOOL_ARGUMENTS
-                line = self._line(spot, surface, _field(wrap, key), escaped=key == arguments)
-                body[key] = self._through(spot, line, body[key], step)
-            elif self._is_unknown(body, key):
-                self._hold(key, body.pop(key), step, wrap)
-            if step.stop:
-                return
-
-    def _line(
-        self, key: Key, surface: str, field: Callable[[str], Json], *, escaped: bool = False
-    ) -> _Line:
-        line = self._lines.get(key)
-        if line is None:
-            guard = guard_for(self._plan_for(surface), escaped=escaped)
-            line = self._lines[key] = _Line(surface, guard, field)
-        return line
-
-    def _through(self, key: Key, line: _Line, text: str, step: Step) -> str:
-        release = line.guard.feed(text)
-        self._took(key, line, release, step)
+    def _through(self, place: Known, step: Step) -> None:
+        """Put in place of a text what its guard releases."""
+        line = self._line(place)
+        release = line.guard.feed(place.holder[place.name])
+        self._took(place.key, line, release, step)
         if release.stopped_by and release.text:
             step.out += self._alone(line.field(release.text))
-        return release.text
+        place.holder[place.name] = release.text
+
+    def _line(self, place: Known) -> _Line:
+        line = self._lines.get(place.key)
+        if line is None:
+            guard = guard_for(self._plan_for(place.surface), escaped=place.escaped)
+            line = self._lines[place.key] = _Line(place.surface, guard, place.name, place.wrap)
+        return line
 
     def _finish_choice(self, index: int, step: Step) -> None:
         """Give what the surfaces of a choice still hold, before its end is told."""
@@ -353,38 +290,15 @@ class Relay:
         """Give what is said after the content of a choice, if it has said anything."""
         if index not in self._spoke or not self._frame.after:
             return b""
-        return self._alone(self._voice[index](self._frame.after))
-
-    def _hold(self, key: str, value: Json, step: Step, wrap: Wrap | None = None) -> None:
-        """Keep an unknown field that carries text from leaving before it was looked at whole."""
-        self.withheld.add(key)
-        if self._refuse_unknown:
-            raise UpstreamError(
-                f"the model sent text in a field that is not known here: {key[:40]!r}",
-                advice='Set unknown_fields = "hold", or ask for the field to be supported.',
-            )
-        self._held_texts.setdefault(key, [key]).extend(strings(value))
-        self._held_fields.append(
-            {"choices": [wrap({key: value})]} if wrap else {key: value, "choices": []}
-        )
+        return self._alone(self._voice[index].field(self._frame.after))
 
     def _release_fields(self, step: Step) -> None:
         """Look at the unknown fields as a whole, and send them if nothing is found."""
-        plan = self._plan_for(on.OTHER)
-        for texts in self._held_texts.values():
-            # Together, as a stream of pieces, and apart, as items of a list.
-            for text in ("".join(texts[1:]), "\n".join(texts)):
-                guard = StreamGuard(plan)
-                first = guard.feed(text)
-                last = first if first.stopped_by else guard.finish()
-                acting = (f for f in (*first.noticed, *last.noticed) if f.rule.acts)
-                found = last.stopped_by or next(acting, None)
-                if found:
-                    step.stop = Stop(Noticed(on.OTHER, found))
-                    return
-        for fields in self._held_fields:
-            step.out += b"data: " + encode({**self._envelope, **fields}) + b"\n\n"
-        self._held_fields = []
+        if found := self._withheld.found():
+            step.stop = Stop(found)
+            return
+        for document in self._withheld.release():
+            self._send({**self._envelope, **document}, step)
 
     def _logprobs(self, index: int, choice: dict[str, Json]) -> None:
         if choice.get("logprobs") is None:
@@ -411,34 +325,8 @@ def _all_but(text: str, held: int) -> str:
     return text[: len(text) - held]
 
 
-_LEGACY = "function_call"
-
-
-def _in_delta(index: int) -> Wrap:
-    return lambda fields: {"index": index, "delta": fields, "finish_reason": None}
-
-
-def _in_choice(index: int) -> Wrap:
-    return lambda fields: {"index": index, **fields, "finish_reason": None}
-
-
-def _in_call(index: int, number: Json) -> Wrap:
-    wrap = _in_delta(index)
-    if number == _LEGACY:
-        return lambda fields: wrap({"function_call": fields.get("function", fields)})
-    return lambda fields: wrap({"tool_calls": [{"index": number, **fields}]})
-
-
-def _within(wrap: Wrap, key: str) -> Wrap:
-    return lambda fields: wrap({key: fields})
-
-
-def _field(wrap: Wrap, key: str) -> Callable[[str], Json]:
-    return lambda text: wrap({key: text})
-
-
-def _garbage(what: str) -> UpstreamError:
-    return UpstreamError(
-        what,
-        advice="Check that the upstream's base URL names an OpenAI-compatible server.",
-    )
+def _is_beside(name: str, value: Json) -> bool:
+    """Say whether a field beside the choices is held: usage is, if there is text in it."""
+    if name == "usage":
+        return carries_text(value)
+    return name != "choices" and is_unknown(name, value)
