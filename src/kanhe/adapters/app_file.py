@@ -169,7 +169,12 @@ class Applications:
         if self._clock() - self._looked >= 1.0:
             self._look()
         hashed = digest(key)
-        return self._given.get(hashed) or self._by_hash.get(hashed)
+        name = self._given.get(hashed) or self._by_hash.get(hashed)
+        if name is None:
+            # It may have been made a moment ago. A look costs no more than what a guess costs us.
+            self._look()
+            name = self._by_hash.get(hashed)
+        return name
 
     def __len__(self) -> int:
         """How many applications there are."""
