@@ -70,7 +70,9 @@ def load_rulesets(sources: Sequence[Source], known: Known) -> Loaded:
         _read_ruleset(reading)
         reading.faults.rule = ""
     if reading.faults.found:
-        raise FaultyRuleset(reading.faults.found)
+        files = list(dict.fromkeys(fault.file for fault in reading.faults.found))
+        in_order = sorted(reading.faults.found, key=lambda f: (files.index(f.file), f.line))
+        raise FaultyRuleset(in_order)
     return Loaded(
         "+".join(reading.names),
         "+".join(reading.labels),

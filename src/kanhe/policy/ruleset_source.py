@@ -167,7 +167,7 @@ class Section:
         for key in self._values:
             if key not in known:
                 advice = meant(key, known)
-                if not self._values[key].value:
+                if not _shown_value(self._values[key]):
                     advice = "Put quotes around a text with a comma: between braces it ends there."
                 self.fault(key, f"unknown key `{key}`", advice)
 
@@ -265,6 +265,10 @@ def _shown(node: yaml.Node) -> str:
     if isinstance(node, yaml.SequenceNode):
         return "a list"
     return f"{node.value!r}" if node.value else "empty"
+
+
+def _shown_value(node: yaml.Node) -> str:
+    return node.value if isinstance(node, yaml.ScalarNode) else _shown(node)
 
 
 def meant(word: str, known: Collection[str]) -> str:

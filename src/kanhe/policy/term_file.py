@@ -66,7 +66,8 @@ def distinct(lines: Iterable[Line], warnings: Faults) -> list[Line]:
     first: dict[str, int] = {}
     kept = []
     for line in lines:
-        if first.setdefault(line.text, line.number) == line.number:
+        if line.text not in first:
+            first[line.text] = line.number
             kept.append(line)
         else:
             what = f"the term {line.text!r} stands twice, first in line {first[line.text]}"
