@@ -294,7 +294,7 @@ class _Reading:
     def check_default(self, given: Mapping[str, Given], models: tuple[ModelSettings, ...]) -> None:
         default = given.get("default_model")
         names = [model.name for model in models]
-        if default and models and default.value not in names:
+        if default and models and not self.faults and default.value not in names:
             what = f"there is no model {default.value!r}"
             self.fault(default.where, "default_model", what, meant(str(default.value), names))
 

@@ -127,10 +127,9 @@ def secret(given: Given) -> Secret:
     value = given.value
     if isinstance(value, Secret):
         return value
-    if isinstance(value, str) and value and value.isascii() and value.isprintable():
-        stripped = value.strip()
-        if stripped and " " not in stripped:
-            return Secret(stripped)
+    bare = value.strip() if isinstance(value, str) else ""
+    if bare and bare.isascii() and bare.isprintable() and " " not in bare:
+        return Secret(bare)
     raise SettingsError(
         "this is no key: it is empty, or has characters that no HTTP header can carry",
         advice="Look for a line break, a space or a quotation mark too many.",
