@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from kanhe.errors import LedgerUnwritable
 from kanhe.ledger.entry import Entry, Json, decode, encode
+from kanhe.people.strikes import NONE, StrikeRule, Strikes, clean, struck, suspended_until
 
 
 class MemoryLedger:
@@ -57,3 +58,22 @@ class MemoryLedger:
         self.raw.append(entry)
         if not future.done():
             future.set_result(len(self.raw) - 1)
+
+
+class MemoryStrikes:
+    """A `StrikeBook` that forgets when it goes."""
+
+    def __init__(self, rule: StrikeRule) -> None:
+        self.records: dict[str, Strikes] = {}
+        self._rule = rule
+
+    def suspended_until(self, who: str, now: datetime) -> datetime | None:
+        return suspended_until(self.records.get(who, NONE), now)
+
+    def struck(self, who: str, now: datetime) -> datetime | None:
+        self.records[who] = struck(self.records.get(who, NONE), self._rule, now)
+        return suspended_until(self.records[who], now)
+
+    def clean(self, who: str) -> None:
+        if who in self.records:
+            self.records[who] = clean(self.records[who])

@@ -50,7 +50,7 @@ class StrikeStore:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch(mode=0o600)
-            self._db = sqlite3.connect(path, isolation_level=None, timeout=0.2)
+            self._db = sqlite3.connect(path, isolation_level=None, timeout=0.05)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
             self._db.execute(_TABLE)
