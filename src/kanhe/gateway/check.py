@@ -1,19 +1,28 @@
 """Texts that are complete: the prompt, and an answer that does not stream.
 
-The same guard looks at them as at a stream, fed once, so that a text is judged alike however it
-travels.
+The same guard looks at them as at a stream, so that a text is judged alike however it travels. An
+application sends the whole conversation with each turn: texts in which a plan has found nothing are
+known again by their digest, so that earlier turns are checked without being read anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import asyncio
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from kanhe.gateway.escapes import EscapedGuard
 from kanhe.gateway.surface import Spot
 from kanhe.policy.rule import Finding
 from kanhe.policy.ruleset import Plan
 from kanhe.policy.stream import StreamGuard
+
+_TURN = 4096
+"""Characters looked at before others have their turn: some milliseconds."""
+
+_WORTH_KNOWING = 64
+_MOST_KNOWN = 20_000
 
 PlanFor = Callable[[str], Plan]
 """From the name of a surface to the plan that looks at it."""
@@ -52,24 +61,76 @@ def guard_for(plan: Plan, *, escaped: bool) -> StreamGuard:
 
 def check(spots: Iterable[Spot], plan_for: PlanFor) -> Passed | Stopped:
     """Look at each text; mask in place what rules mask, stop at the first finding that stops."""
+    looking = _look(spots, plan_for)
+    while True:
+        try:
+            next(looking)
+        except StopIteration as end:
+            return _verdict(end)
+
+
+async def check_patiently(spots: Iterable[Spot], plan_for: PlanFor) -> Passed | Stopped:
+    """Look at texts as `check` does, and let others have their turn while a long one lasts."""
+    looking = _look(spots, plan_for)
+    while True:
+        try:
+            next(looking)
+        except StopIteration as end:
+            return _verdict(end)
+        await asyncio.sleep(0)
+
+
+def _verdict(end: StopIteration) -> Passed | Stopped:
+    verdict = end.value
+    assert isinstance(verdict, Passed | Stopped)  # noqa: S101 # what `_look` returns
+    return verdict
+
+
+def _look(spots: Iterable[Spot], plan_for: PlanFor) -> Generator[None, None, Passed | Stopped]:
+    """Look at each text, pausing after every `_TURN` characters."""
     noticed: list[Noticed] = []
     changed = False
     for spot in spots:
-        if not spot.text:
-            continue
         plan = plan_for(spot.surface)
-        if not (plan.acting or plan.watching):
+        if not spot.text or not (plan.acting or plan.watching):
             continue
-        guard = guard_for(plan, escaped=spot.escaped)
-        first = guard.feed(spot.text)
-        last = first if first.stopped_by else guard.finish()
-        found = first.noticed if last is first else first.noticed + last.noticed
+        known = _digest(spot) if len(spot.text) > _WORTH_KNOWING else None
+        if known in plan.clean:
+            continue
+        shown, found, stop = yield from _through(guard_for(plan, escaped=spot.escaped), spot.text)
         noticed += [Noticed(spot.surface, finding) for finding in found]
-        shown = first.text if last is first else first.text + last.text
-        if last.stopped_by:
-            by = Noticed(spot.surface, last.stopped_by)
-            return Stopped(by, tuple(noticed), shown, spot)
+        if stop:
+            return Stopped(Noticed(spot.surface, stop), tuple(noticed), shown, spot)
         if shown != spot.text:
             spot.replace(shown)
             changed = True
+        elif known and not found:
+            _remember(plan.clean, known)
     return Passed(tuple(noticed), changed)
+
+
+def _through(
+    guard: StreamGuard, text: str
+) -> Generator[None, None, tuple[str, tuple[Finding, ...], Finding | None]]:
+    shown, found = "", ()
+    for start in range(0, len(text), _TURN):
+        release = guard.feed(text[start : start + _TURN])
+        shown, found = shown + release.text, found + release.noticed
+        if release.stopped_by:
+            return shown, found, release.stopped_by
+        if len(text) > _TURN:
+            yield
+    release = guard.finish()
+    return shown + release.text, found + release.noticed, release.stopped_by
+
+
+def _digest(spot: Spot) -> bytes:
+    # Two texts with one digest would have to be made on purpose: 2**64 tries for a pair.
+    data = spot.text.encode("utf-8", "surrogatepass")
+    return blake2b(data, digest_size=16, person=b"json" if spot.escaped else b"text").digest()
+
+
+def _remember(clean: dict[bytes, None], known: bytes) -> None:
+    if len(clean) >= _MOST_KNOWN:
+        del clean[next(iter(clean))]
+    clean[known] = None

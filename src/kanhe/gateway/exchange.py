@@ -14,7 +14,7 @@ from datetime import datetime
 
 from kanhe.errors import RequestError, UpstreamError
 from kanhe.gateway.asked import Asked
-from kanhe.gateway.check import Stopped, check
+from kanhe.gateway.check import Stopped, check_patiently
 from kanhe.gateway.label import is_prose
 from kanhe.gateway.refusal import (
     EMBEDDINGS,
@@ -79,7 +79,8 @@ class Exchange:
         unseen = Unseen()
         house.conduct.label.unlabelled(asked.body)
         prompt = encode(asked.body)
-        verdict = check(prompt_spots(asked.body, unseen), turn.plans(Side.PROMPT))
+        spots = prompt_spots(asked.body, unseen)
+        verdict = await check_patiently(spots, turn.plans(Side.PROMPT))
         if isinstance(verdict, Stopped):
             return await _refuse_prompt(turn, verdict)
         begun = turn.begin(prompt, verdict, unseen)

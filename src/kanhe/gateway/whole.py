@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kanhe.errors import UpstreamError, UpstreamTimeout
 from kanhe.gateway import surface as on
-from kanhe.gateway.check import Noticed, Stopped, check
+from kanhe.gateway.check import Noticed, Stopped, check, check_patiently
 from kanhe.gateway.label import is_prose
 from kanhe.gateway.refusal import CHAT, EMBEDDINGS, FILTERED, Notice, error_body
 from kanhe.gateway.surface import Spot, Unseen, answer_spots, other_spots
@@ -111,7 +111,7 @@ async def _looked_at(turn: Turn, document: dict[str, Json]) -> Whole:
         notice = await turn.stopped(rest.by, {"released": 0}, rest.noticed)
         return Whole(200, encode(_emptied(turn, document, choices, notice)), turn.headers)
     for choice in choices:
-        verdict = check(answer_spots(choice, unseen), plans)
+        verdict = await check_patiently(answer_spots(choice, unseen), plans)
         noticed += verdict.noticed
         if isinstance(verdict, Stopped):
             facts: dict[str, Json] = {"released": len(verdict.before)}

@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from kanhe.policy.fold import Fold, Folds, char_table
@@ -81,6 +81,8 @@ class Plan:
     watching: tuple[Part, ...]
     context: int
     """Characters before a finding that its decision may depend on."""
+    clean: dict[bytes, None] = field(default_factory=dict, compare=False)
+    """Digests of texts in which this plan has found nothing; for whoever looks at texts again."""
 
 
 class Ruleset:
