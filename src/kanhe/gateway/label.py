@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kanhe.gateway.relay import Frame
+from kanhe.gateway.step import Frame
 from kanhe.gateway.wire import Json
 from kanhe.policy.rule import Text
 

@@ -11,34 +11,19 @@ is parsed or written anew (`template`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from kanhe.errors import UpstreamError
 from kanhe.gateway import surface as on
 from kanhe.gateway.check import Noticed, PlanFor, guard_for
-from kanhe.gateway.logprobs import TokenQueue
-from kanhe.gateway.places import Key, Known, Unknown, Wrap, garbage, is_unknown, places
+from kanhe.gateway.event import number_of, read_event, texts_beside
+from kanhe.gateway.logprobs import Tokens
+from kanhe.gateway.places import Key, Known, Unknown, Wrap, garbage, places
+from kanhe.gateway.step import NO_FRAME, Frame, Step, Stop
 from kanhe.gateway.template import Template, learn
-from kanhe.gateway.wire import DONE, NAMES, BadJson, Json, carries_text, decode, encode, is_name
+from kanhe.gateway.wire import DONE, NAMES, Json, encode
 from kanhe.gateway.withheld import Withheld
 from kanhe.policy.stream import Release, StreamGuard
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """A rule ended the answer."""
-
-    by: Noticed
-
-
-@dataclass(slots=True)
-class Step:
-    """What one read gave: bytes to send, and how the answer stands after them."""
-
-    out: bytes = b""
-    stop: Stop | None = None
-    done: bool = False
-    error: UpstreamError | None = None
 
 
 @dataclass(slots=True)
@@ -53,18 +38,6 @@ class _Line:
     def field(self, text: str) -> Json:
         """Give a choice that carries `text` on this surface."""
         return self.wrap({self.name: text})
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What we add to an answer that is not the model's."""
-
-    fields: dict[str, Json] = field(default_factory=dict)
-    before: str = ""
-    after: str = ""
-
-
-NO_FRAME = Frame()
 
 
 class Relay:
@@ -88,9 +61,14 @@ class Relay:
         self._voice: dict[int, _Line] = {}
         self._lines: dict[Key, _Line] = {}
         self._templates: list[Template] = []
-        self._tokens: dict[int, TokenQueue] = {}
+        self._tokens = Tokens(plan_for)
+        self._begun = False
         self._envelope: dict[str, Json] = {}
         self._finished: set[int] = set()
+        self._passed: list[tuple[int, _Line, str]] = []
+        """Texts of the event at hand that were released and not sent yet, with their choices."""
+        self._ending: list[int] = []
+        """Choices that the event at hand ends."""
         self.choices: set[int] = set()
         self.noticed: list[Noticed] = []
         self.usage: Json = None
@@ -134,7 +112,15 @@ class Relay:
                     at += self._alike(events, at, step) or self._event(events[at], step)
         except UpstreamError as error:
             step.error = error
+        if step.stop or step.error:
+            self._save(step)
         return step
+
+    def _save(self, step: Step) -> None:
+        """Send what was released of an event that cannot be sent, since it stops in the middle."""
+        step.out += b"".join(self._alone(line.field(text)) for _, line, text in self._passed)
+        self._finished.difference_update(self._ending)
+        self._passed, self._ending = [], []
 
     def _alike(self, events: list[bytes], at: int, step: Step) -> int:
         """Pass as many events as fit one template; give how many."""
@@ -182,87 +168,80 @@ class Relay:
                 step.out += self._alone(line.field(self._frame.before))
 
     def _event(self, data: bytes, step: Step) -> int:
-        event = self._parse(data)
+        if data.strip() == DONE:
+            step.done = True
+            return 1
+        event = read_event(data)
         self.events += 1
-        first = not self._envelope
-        if first:
-            self._envelope = {
-                key: value
-                for key, value in event.items()
-                if key not in ("choices", "usage") and key in NAMES and is_name(value)
-            }
-        self.usage = event.get("usage") or self.usage
+        first, self._begun = not self._begun, True
         held = len(self._withheld)
-        for name in [name for name in event if _is_beside(name, event[name])]:
+        for name in texts_beside(event):
             value = event.pop(name)
             self._withheld.take((name,), value, {name: value, "choices": []})
+        if first:
+            self._envelope = {name: event[name] for name in event if name in NAMES}
+        self.usage = event.get("usage") or self.usage
         for choice in event.get("choices") or []:
             self._choice(choice, step)
             if step.stop:
                 return 1
-        if first:
-            event = {**event, **self._frame.fields}
-        self._send(event, step)
+        self._send({**event, **self._frame.fields} if first else event, step)
+        self._passed, self._ending = [], []
         if not first and held == len(self._withheld):
             self._learn(data, event)
         return 1
 
-    def _parse(self, data: bytes) -> dict[str, Json]:
-        try:
-            event = decode(data)
-        except BadJson as error:
-            raise garbage(f"an event is no JSON: {error}") from error
-        if not isinstance(event, dict):
-            raise garbage(f"an event is {type(event).__name__}, not an object")
-        if event.get("error"):
-            raise UpstreamError(
-                "the model ended its answer with an error",
-                advice="Look into the model server's own log; the caller's request was passed on.",
-            )
-        choices = event.get("choices")
-        if choices is not None and not (
-            isinstance(choices, list) and all(isinstance(choice, dict) for choice in choices)
-        ):
-            raise garbage("an event's choices are no list of objects")
-        return event
-
     def _choice(self, choice: dict[str, Json], step: Step) -> None:
-        index = choice.get("index", 0)
-        delta = choice.get("delta")
-        if not isinstance(index, int) or not isinstance(delta, dict | None):
-            raise garbage("a choice has no number, or a delta that is no object")
+        index = number_of(choice)
         self.choices.add(index)
+        spoken = self._look(index, choice, step)
+        if step.stop:
+            return
+        if choice.get("logprobs") is not None:
+            choice["logprobs"] = self._tokens.pass_on(index, choice["logprobs"], spoken)
+        # Some servers send an empty reason with every event.
+        if choice.get("finish_reason"):
+            self._say_first(index, choice, step)
+            self._finish_choice(index, step)
+
+    def _look(self, index: int, choice: dict[str, Json], step: Step) -> set[str]:
+        """Pass the texts of a choice through their guards; give the surfaces that had any."""
+        spoken = set()
         for place in places(index, choice):
             match place:
                 case Known():
-                    self._through(place, step)
+                    if place.holder[place.name]:
+                        spoken.add(place.surface)
+                        self._through(index, place, step)
                 case Unknown(key, holder, name, wrap):
                     value = holder.pop(name)
                     self._withheld.take(key, value, {"choices": [wrap({name: value})]})
             if step.stop:
-                return
-        self._logprobs(index, choice)
-        if choice.get("finish_reason") is not None:
-            self._say_first(choice, step)
-            self._finish_choice(index, step)
+                break
+        return spoken
 
-    def _say_first(self, choice: dict[str, Json], step: Step) -> None:
-        """Send the texts of an event that also ends its choice, before what was held behind them."""
+    def _say_first(self, index: int, choice: dict[str, Json], step: Step) -> None:
+        """Send the texts of an event that also ends its choice: what was held comes after them."""
+        if not (choice.get("logprobs") or any(one == index for one, _, _ in self._passed)):
+            return
+        step.out += self._alone({**choice, "finish_reason": None})
+        self._passed = [one for one in self._passed if one[0] != index]
+        choice.update({name: "" for name in choice if name in on.TEXTS})
         if choice.get("delta"):
-            step.out += self._alone({**choice, "finish_reason": None})
             choice["delta"] = {}
-        elif choice.get("text"):
-            step.out += self._alone({**choice, "finish_reason": None})
-            choice["text"] = ""
+        choice["logprobs"] = None
 
-    def _through(self, place: Known, step: Step) -> None:
+    def _through(self, index: int, place: Known, step: Step) -> None:
         """Put in place of a text what its guard releases."""
+        if index in self._finished:
+            # Its guard has decided that nothing follows; another one would not know what came.
+            raise garbage("a choice goes on after its end")
         line = self._line(place)
         release = line.guard.feed(place.holder[place.name])
         self._took(place.key, line, release, step)
-        if release.stopped_by and release.text:
-            step.out += self._alone(line.field(release.text))
         place.holder[place.name] = release.text
+        if release.text:
+            self._passed.append((index, line, release.text))
 
     def _line(self, place: Known) -> _Line:
         line = self._lines.get(place.key)
@@ -273,24 +252,28 @@ class Relay:
 
     def _finish_choice(self, index: int, step: Step) -> None:
         """Give what the surfaces of a choice still hold, before its end is told."""
-        self._finished.add(index)
         self._templates = [one for one in self._templates if one.key[0] != index]
         for key in [key for key in self._lines if key[0] == index]:
-            if step.stop:
-                return
             line = self._lines.pop(key)
             release = line.guard.finish()
             self._took(key, line, release, step)
             if release.text:
                 step.out += self._alone(line.field(release.text))
-        if not step.stop:
-            step.out += self.close(index)
+            if step.stop:
+                return
+        for tokens in self._tokens.finish(index):
+            choice = {"index": index, "delta": {}, "logprobs": tokens, "finish_reason": None}
+            step.out += self._alone(choice)
+        step.out += self.close(index)
+        self._finished.add(index)
+        self._ending.append(index)
 
     def close(self, index: int) -> bytes:
-        """Give what is said after the content of a choice, if it has said anything."""
-        if index not in self._spoke or not self._frame.after:
+        """Give what is said after the content of a choice, once, if it has said anything."""
+        line = self._voice.pop(index, None)
+        if line is None or not self._frame.after:
             return b""
-        return self._alone(self._voice[index].field(self._frame.after))
+        return self._alone(line.field(self._frame.after))
 
     def _release_fields(self, step: Step) -> None:
         """Look at the unknown fields as a whole, and send them if nothing is found."""
@@ -299,15 +282,6 @@ class Relay:
             return
         for document in self._withheld.release():
             self._send({**self._envelope, **document}, step)
-
-    def _logprobs(self, index: int, choice: dict[str, Json]) -> None:
-        if choice.get("logprobs") is None:
-            return
-        queue = self._tokens.setdefault(index, TokenQueue(self._plan_for(on.CONTENT)))
-        line = self._lines.get((index, "content"))
-        held = line.guard.held_text if line else ""
-        masked = any(found.finding.rule.acts for found in self.noticed)
-        choice["logprobs"] = None if masked else queue.pass_on(choice["logprobs"], held)
 
     def _alone(self, choice: Json) -> bytes:
         return b"data: " + encode({**self._envelope, "choices": [choice]}) + b"\n\n"
@@ -323,10 +297,3 @@ class Relay:
 
 def _all_but(text: str, held: int) -> str:
     return text[: len(text) - held]
-
-
-def _is_beside(name: str, value: Json) -> bool:
-    """Say whether a field beside the choices is held: usage is, if there is text in it."""
-    if name == "usage":
-        return carries_text(value)
-    return name != "choices" and is_unknown(name, value)

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Mapping
 
 from kanhe.errors import KanheError, UpstreamError, UpstreamTimeout
 from kanhe.gateway.refusal import broken_tail, stopped_tail
-from kanhe.gateway.relay import Frame, Relay, Step
+from kanhe.gateway.relay import Relay
 from kanhe.gateway.sse import EventReader
+from kanhe.gateway.step import Frame, Step
 from kanhe.gateway.turn import Turn
 from kanhe.gateway.wire import DONE, Json
 from kanhe.model import Reply

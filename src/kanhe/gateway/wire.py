@@ -70,7 +70,9 @@ def _no_constant(name: str) -> None:
 
 def is_name(value: Json) -> bool:
     """Say whether `value` of a field of `NAMES` is what such a field may hold."""
-    return not isinstance(value, str) or NAME.fullmatch(value) is not None
+    if isinstance(value, str):
+        return NAME.fullmatch(value) is not None
+    return not carries_text(value)
 
 
 def strings(value: Json) -> list[str]:
@@ -89,7 +91,7 @@ def strings(value: Json) -> list[str]:
 def carries_text(value: Json) -> bool:
     """Say whether an unknown field could be read by a person: a non-empty string anywhere in it.
 
-    Keys of an unknown object count once it has a string of its own: `{"a": {"b": 1}}` is numbers.
+    So could a key of an object that is no name: `{"a": {"b": 1}}` is numbers.
     """
     match value:
         case str():
