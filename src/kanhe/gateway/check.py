@@ -112,7 +112,8 @@ def _look(spots: Iterable[Spot], plan_for: PlanFor) -> Generator[None, None, Pas
 def _through(
     guard: StreamGuard, text: str
 ) -> Generator[None, None, tuple[str, tuple[Finding, ...], Finding | None]]:
-    shown, found = "", ()
+    shown = ""
+    found: tuple[Finding, ...] = ()
     for start in range(0, len(text), _TURN):
         release = guard.feed(text[start : start + _TURN])
         shown, found = shown + release.text, found + release.noticed

@@ -2,8 +2,9 @@
 
 1. Is the user suspended?  2. Is there such a model?  3. Do the rules stop the prompt?  4. The
 beginning is put on the ledger while the model is called; nothing leaves before it is durable.
-5. The answer goes through the guard, surface by surface.  6. Its end is put on the ledger: released,
-stopped, failed or abandoned. A beginning without an end says that the process died in between.
+5. The answer goes through the guard, surface by surface.  6. Its end is put on the ledger:
+released, stopped, failed or abandoned. A beginning without an end says that the process died in
+between.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from kanhe.gateway.refusal import (
 )
 from kanhe.gateway.streamed import Streamed
 from kanhe.gateway.surface import Unseen, prompt_spots
-from kanhe.gateway.turn import House, Turn, stopped
+from kanhe.gateway.turn import House, Turn
 from kanhe.gateway.whole import Whole, whole_answer
 from kanhe.gateway.wire import encode
 from kanhe.model import Call, Model, Reply
