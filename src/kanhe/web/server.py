@@ -115,6 +115,7 @@ class Server(Uvicorn):
                 access_log=False,
                 log_config=None,
                 server_header=False,
+                proxy_headers=False,
                 timeout_graceful_shutdown=grace_s,
             )
         )
