@@ -14,6 +14,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
@@ -95,47 +96,87 @@ def whole(content, **message):
     }
 
 
-class Upstream:
-    """A model server on a thread of its own. Set `stream` (pieces of the body) or `answer`.
+@dataclass
+class Visit:
+    """One request as the model saw it; times are seconds of the monotonic clock.
 
-    `pause_s` is waited between pieces; `requests` are the bodies that came; `closed_after_s` tells,
-    for the last stream, how long after the piece numbered `mark` its client was gone.
+    `sent_at[n]` is the instant before piece n was written; `gone_at` that at which the client's
+    side of the connection was seen closed; `gone` is set then, `over` when we stopped writing.
+    """
+
+    path: str
+    headers: dict
+    body: dict
+    sent_at: list = field(default_factory=list)
+    gone_at: float | None = None
+    gone: threading.Event = field(default_factory=threading.Event)
+    over: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def written(self):
+        return len(self.sent_at)
+
+    def left(self):
+        self.gone_at = time.monotonic()
+        self.gone.set()
+
+
+HANG = None
+"""A piece that is never sent: the model says nothing more until its client leaves."""
+
+
+class Upstream:
+    """A model server on a thread of its own that says what it is told.
+
+    Set `stream` (pieces of the body of an event stream), `answer` (a document) or `raw` (bytes of
+    a whole HTTP answer, in pieces, after which the connection is closed); each may be a function of
+    the request's body. `pause_s` is waited between pieces. `visits` are the requests that came.
     """
 
     def __init__(self):
         self.stream = said("hello", " world")
         self.answer = whole("hello world")
+        self.raw = None
         self.status = 200
         self.pause_s = 0.0
-        self.requests = []
-        self.written = 0
-        self.gone_at = None
-        self.sent_at = {}
-        self.gone = threading.Event()
+        self.visits = []
         self._loop = asyncio.new_event_loop()
+        self._tasks = set()
         started = threading.Event()
-
-        def run():
-            asyncio.set_event_loop(self._loop)
-            server = self._loop.run_until_complete(
-                asyncio.start_server(self._serve, "127.0.0.1", 0)
-            )
-            self.port = server.sockets[0].getsockname()[1]
-            started.set()
-            self._loop.run_forever()
-            server.close()
-            for task in asyncio.all_tasks(self._loop):
-                task.cancel()
-            self._loop.run_until_complete(asyncio.sleep(0))
-            self._loop.close()
-
-        self._thread = threading.Thread(target=run, daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(started,), daemon=True)
         self._thread.start()
         started.wait()
+
+    def _run(self, started):
+        asyncio.set_event_loop(self._loop)
+        starting = asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=4096)
+        server = self._loop.run_until_complete(starting)
+        self.port = server.sockets[0].getsockname()[1]
+        started.set()
+        self._loop.run_forever()
+        server.close()
+        tasks = asyncio.all_tasks(self._loop)
+        for task in tasks:
+            task.cancel()
+        self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        self._loop.close()
+
+    def say(self, *texts):
+        """Say `texts`, one an event, from now on."""
+        self.stream = said(*texts)
+        self.answer = whole("".join(texts))
 
     @property
     def url(self):
         return f"http://127.0.0.1:{self.port}/v1"
+
+    @property
+    def last(self):
+        return self.visits[-1]
+
+    @property
+    def requests(self):
+        return [visit.body for visit in self.visits]
 
     def close(self):
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -143,52 +184,71 @@ class Upstream:
 
     async def _serve(self, reader, writer):
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                length = next(
-                    int(line.split(b":")[1])
-                    for line in head.split(b"\r\n")
-                    if line.lower().startswith(b"content-length:")
-                )
-                body = json.loads(await reader.readexactly(length))
-                self.requests.append(body)
-                if body.get("stream"):
-                    await self._say(reader, writer)
-                    break
-                data = json.dumps(self.answer).encode()
-                writer.write(
-                    b"HTTP/1.1 %d X\r\nContent-Type: application/json\r\n" % self.status
-                    + b"Content-Length: %d\r\n\r\n" % len(data)
-                    + data
-                )
-                await writer.drain()
+            while await self._answer(await _visit(reader), reader, writer):
+                pass
         writer.close()
 
-    async def _say(self, reader, writer):
-        self.written, self.gone_at, self.sent_at = 0, None, {}
-        self.gone.clear()
-        writer.write(
-            b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
-            b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
-        )
-        watch = asyncio.ensure_future(reader.read(1))
-        watch.add_done_callback(lambda _: self._left())
-        for number, piece in enumerate(self.stream):
-            if watch.done():
-                return
-            writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+    async def _answer(self, visit, reader, writer):
+        """Answer one request; say whether the connection is kept."""
+        self.visits.append(visit)
+        if raw := _for(self.raw, visit.body):
+            await self._say(visit, reader, writer, raw)
+        elif visit.body.get("stream"):
+            writer.write(SSE_HEAD)
+            pieces = [piece and chunked(piece) for piece in _for(self.stream, visit.body)]
+            await self._say(visit, reader, writer, [*pieces, b"0\r\n\r\n"])
+        else:
+            data = json.dumps(_for(self.answer, visit.body)).encode()
+            writer.write(http(data, self.status))
             await writer.drain()
-            self.sent_at[number] = time.monotonic()
-            self.written = number + 1
-            if self.pause_s:
-                await asyncio.wait([watch], timeout=self.pause_s)
-        if not watch.done():
-            writer.write(b"0\r\n\r\n")
-            await writer.drain()
+            visit.over.set()
+            return True
+        return False
 
-    def _left(self):
-        self.gone_at = time.monotonic()
-        self.gone.set()
+    async def _say(self, visit, reader, writer, pieces):
+        watch = asyncio.ensure_future(reader.read(1))
+        watch.add_done_callback(lambda task: task.cancelled() or (task.exception(), visit.left()))
+        try:
+            for piece in pieces:
+                if watch.done() or (piece is HANG and await watch is not None):
+                    return
+                visit.sent_at.append(time.monotonic())
+                writer.write(piece)
+                await writer.drain()
+                if self.pause_s:
+                    await asyncio.wait([watch], timeout=self.pause_s)
+        finally:
+            visit.over.set()
+            if not watch.done():
+                watch.cancel()
+
+
+SSE_HEAD = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+    b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+)
+
+
+def chunked(piece):
+    return b"%x\r\n%b\r\n" % (len(piece), piece)
+
+
+def http(data, status=200, kind="application/json"):
+    """A whole HTTP answer."""
+    head = f"HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {len(data)}\r\n\r\n"
+    return head.encode() + data
+
+
+def _for(script, body):
+    return script(body) if callable(script) else script
+
+
+async def _visit(reader):
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+    pairs = (line.partition(": ") for line in head[1:] if line)
+    headers = {name.lower(): value for name, _, value in pairs}
+    body = json.loads(await reader.readexactly(int(headers["content-length"])))
+    return Visit(head[0].split(" ")[1], headers, body)
 
 
 def free_port():
@@ -197,89 +257,162 @@ def free_port():
         return bound.getsockname()[1]
 
 
-class Served:
-    """A running `kanhe serve`; `log` is what it wrote to its standard error."""
+def until(check, what, seconds=10):
+    """Ask again and again until `check` gives something; fail after `seconds`."""
+    end, pause = time.monotonic() + seconds, threading.Event()
+    while not (found := check()):
+        assert time.monotonic() < end, f"after {seconds} s still not: {what}"
+        pause.wait(0.01)
+    return found
 
-    def __init__(self, directory, *arguments, rules=RULES, env=None, upstream=None):
+
+def environment(**more):
+    """The environment of a command of ours: nothing of the developer's own settings."""
+    ours = {key: value for key, value in os.environ.items() if not key.startswith("KANHE")}
+    return ours | more
+
+
+def kanhe(*arguments, cwd=None, **env):
+    """Run a command to its end; its exit code, output and error output are in what it gives."""
+    return subprocess.run(  # noqa: S603 # our own command
+        [KANHE, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env=environment(**env),
+        timeout=60,
+        check=False,
+    )
+
+
+class Served:
+    """A running `kanhe serve`; `log` is what it wrote to its standard error.
+
+    `config` is the text of a settings file; `rules` that of the ruleset. `stop` and `start` again
+    take up the same data.
+    """
+
+    def __init__(
+        self, directory, *arguments, rules=RULES, config="", env=None, upstream=None, data=None
+    ):
         self.directory = directory
         self.port = free_port()
-        self.data = directory / "data"
+        self.data = data or directory / "data"
         self.rules = directory / "rules.yaml"
         self.rules.write_text(rules, encoding="utf-8")
         self.log = directory / "log"
-        command = [KANHE, "serve", "--port", str(self.port), "--data", self.data]
-        command += ["--ruleset", self.rules, "--app-key", KEY]
+        self.env = environment(**(env or {}))
+        self.command = [KANHE, "serve", "--port", self.port, "--data", self.data]
+        self.command += ["--ruleset", self.rules, "--app-key", KEY, *arguments]
         if upstream is not None:
-            command += ["--upstream", upstream.url, "--model", "up"]
-        environment = {key: value for key, value in os.environ.items() if "KANHE" not in key}
-        with self.log.open("wb") as log:
+            self.command += ["--upstream", upstream.url, "--model", "up"]
+        if config:
+            (directory / "kanhe.toml").write_text(config, encoding="utf-8")
+        self.start()
+
+    def start(self):
+        with self.log.open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603 # our own command
-                [*map(str, command), *map(str, arguments)],
-                stdout=log,
-                stderr=log,
-                env=environment | (env or {}),
-                cwd=directory,
+                [*map(str, self.command)], stdout=log, stderr=log, env=self.env, cwd=self.directory
             )
-        self._await_ready()
+        until(self._is_there, "kanhe serve answers", 60)
 
     @property
     def url(self):
         return f"http://127.0.0.1:{self.port}/v1"
 
-    def _await_ready(self):
-        end = time.monotonic() + 60
-        while time.monotonic() < end:
-            if self.process.poll() is not None:
-                raise RuntimeError(f"kanhe serve ended: {self.log.read_text()}")
-            with contextlib.suppress(OSError, urllib.error.URLError):
-                self.get("/healthz")
-                return
-            self.process_wait(0.05)
-        raise RuntimeError(f"kanhe serve is not there: {self.log.read_text()}")
-
-    def process_wait(self, seconds):
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(seconds)
+    def _is_there(self):
+        if self.process.poll() is not None:
+            raise RuntimeError(f"kanhe serve ended: {self.log.read_text()}")
+        with contextlib.suppress(OSError, urllib.error.URLError):
+            return self.get("/healthz")
+        return None
 
     def get(self, path):
         url = f"http://127.0.0.1:{self.port}{path}"
-        with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 # loopback
+        with urllib.request.urlopen(url, timeout=10) as answer:  # loopback
             return answer.read()
 
-    def post(self, path, body, headers=None):
+    def post(self, path, body, headers=None, key=KEY):
         """(status, headers, body) of a request; a `dict` is sent as JSON."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        sent = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
-        request = urllib.request.Request(  # noqa: S310 # loopback
+        sent = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        request = urllib.request.Request(  # loopback
             f"http://127.0.0.1:{self.port}{path}", data, sent | (headers or {})
         )
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 # loopback
                 return answer.status, dict(answer.headers), answer.read()
         except urllib.error.HTTPError as error:
-            return error.code, dict(error.headers), error.read()
+            with error:
+                return error.code, dict(error.headers), error.read()
 
     def chat(self, prompt="hello", headers=None, **more):
         body = {"model": "up", "messages": [{"role": "user", "content": prompt}], **more}
         return self.post("/v1/chat/completions", body, headers)
 
-    def entries(self, tag="*"):
-        """The ledger's entries with a tag, as the command shows them."""
-        shown = subprocess.run(  # noqa: S603 # our own command
-            [KANHE, "ledger", "show", "--dir", self.data / "ledger", "--tag", tag, "--json"],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return [json.loads(line) for line in shown.stdout.splitlines()]
+    def opened(self, prompt="hello", **more):
+        """A socket on which a streamed chat has been asked for."""
+        body = {"model": "up", "stream": True, "messages": [{"role": "user", "content": prompt}]}
+        return self.sent(request(json.dumps(body | more).encode()))
 
-    def stop(self):
+    def sent(self, data):
+        """A socket on which `data` was sent."""
+        connection = socket.create_connection(("127.0.0.1", self.port), timeout=20)
+        connection.sendall(data)
+        return connection
+
+    def entries(self, tag="*"):
+        """The ledger's entries with a tag, as the command shows them: their facts, in order."""
+        shown = kanhe("ledger", "show", "--dir", self.data / "ledger", "--tag", tag, "--json")
+        assert shown.returncode == 0, shown.stderr
+        found = (json.loads(line)["entry"] for line in shown.stdout.splitlines())
+        return [{"tag": entry["tag"], **entry["facts"]} for entry in found]
+
+    def tags(self, decision):
+        """The tags of a decision's entries, once its end is among them."""
+
+        def found():
+            tags = [e["tag"] for e in self.entries("gateway:*") if e["decision"] == decision]
+            return tags[-1] != "gateway:answer:begun" and tags if tags else None
+
+        return until(found, f"the end of {decision} is on the ledger")
+
+    def verify(self):
+        """The code and output of `kanhe ledger verify`."""
+        done = kanhe("ledger", "verify", self.data / "ledger")
+        return done.returncode, done.stdout + done.stderr
+
+    @property
+    def rss_mb(self):
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+    def stop(self, number=signal.SIGTERM, seconds=20):
+        """Stop the process; give its exit code."""
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            self.process_wait(15)
-        if self.process.poll() is None:
+            self.process.send_signal(number)
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
             self.process.kill()
-            self.process.wait(5)
+            return self.process.wait(5)
+
+
+def request(body, path="/v1/chat/completions", key=KEY, headers=""):
+    """The bytes of a request."""
+    head = f"POST {path} HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer {key}\r\n"
+    head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n{headers}\r\n"
+    return head.encode() + body
+
+
+def received(connection):
+    """All that comes until the other side closes."""
+    pieces = []
+    with contextlib.suppress(ConnectionError):
+        while piece := connection.recv(65536):
+            pieces.append(piece)
+    return b"".join(pieces)
 
 
 def events(body):
