@@ -102,37 +102,45 @@ async def _looked_at(turn: Turn, document: dict[str, Json]) -> Whole:
         turn.failed(error)
         raise error
     plans, unseen = turn.plans(Side.ANSWER), Unseen()
-    noticed: list[Noticed] = []
-    notice: Notice | None = None
-    characters = 0
     rest = check(other_spots(document), plans)
     if isinstance(rest, Stopped):
         # Something beside the choices: nothing of the answer is left to send.
         notice = await turn.stopped(rest.by, {"released": 0}, rest.noticed)
         return Whole(200, encode(_emptied(turn, document, choices, notice)), turn.headers)
-    for choice in choices:
-        verdict = await check_patiently(answer_spots(choice, unseen), plans)
-        noticed += verdict.noticed
+    verdicts = [await check_patiently(answer_spots(choice, unseen), plans) for choice in choices]
+    noticed = tuple(one for verdict in verdicts for one in verdict.noticed)
+    stops = [verdict for verdict in verdicts if isinstance(verdict, Stopped)]
+    if stops:
+        # One answer is one violation, in however many of its choices it stands.
+        passed = [
+            one for one, v in zip(choices, verdicts, strict=True) if not isinstance(v, Stopped)
+        ]
+        released = sum(len(_kept(stop)) for stop in stops) + sum(map(_length, passed))
+        told = (*noticed, *(stop.by for stop in stops[1:]))
+        notice = await turn.stopped(stops[0].by, {"released": released}, told)
+        document["kanhe"] = notice.fields()
+    characters = 0
+    for choice, verdict in zip(choices, verdicts, strict=True):
         if isinstance(verdict, Stopped):
-            facts: dict[str, Json] = {"released": len(verdict.before)}
-            notice = await turn.stopped(verdict.by, facts, verdict.noticed)
             _cut(turn, choice, verdict, notice)
         elif verdict.changed:
             choice["logprobs"] = None
         characters += _label(turn, choice)
-    if notice is None:
-        facts = {"characters": characters}
-        turn.released(facts | ({"unseen": sorted(unseen)} if unseen else {}), tuple(noticed))
-    else:
-        document["kanhe"] = notice.fields()
+    if not stops:
+        facts: dict[str, Json] = {"characters": characters}
+        turn.released(facts | ({"unseen": sorted(unseen)} if unseen else {}), noticed)
     document["AIGC"] = turn.conduct.label.metadata(turn.decision)
     return Whole(200, encode(document), turn.headers)
 
 
+def _kept(stop: Stopped) -> str:
+    """Give what a stopped choice still says: what stands before a finding in its content."""
+    return stop.before if stop.spot.surface == on.CONTENT else ""
+
+
 def _cut(turn: Turn, choice: dict[str, Json], verdict: Stopped, notice: Notice) -> None:
     """Leave of a choice what stands before the finding, on the finding's own surface."""
-    spot = verdict.spot
-    before = verdict.before if spot.surface == on.CONTENT else ""
+    before = _kept(verdict)
     if notice.reply:
         before += notice.said(turn.language)
     kept = {"index": choice.get("index", 0), "finish_reason": FILTERED, "logprobs": None}
@@ -162,13 +170,21 @@ def _emptied(
 
 def _label(turn: Turn, choice: dict[str, Json]) -> int:
     """Put the label on what people read; give the characters of the answer."""
-    place, key = choice.get("message"), "content"
-    if not isinstance(place, dict):
-        place, key = choice, "text"
-    text = place.get(key)
-    if not isinstance(text, str) or not text:
-        return 0
-    if is_prose(turn.asked.body):
+    length = _length(choice)
+    if length and is_prose(turn.asked.body):
+        place, key = _said(choice)
         before, after = turn.conduct.label.words(turn.language)
-        place[key] = before + text + after
-    return len(text)
+        place[key] = before + place[key] + after
+    return length
+
+
+def _length(choice: dict[str, Json]) -> int:
+    place, key = _said(choice)
+    text = place.get(key)
+    return len(text) if isinstance(text, str) else 0
+
+
+def _said(choice: dict[str, Json]) -> tuple[dict[str, Json], str]:
+    """Find where a choice says what people read."""
+    message = choice.get("message")
+    return (message, "content") if isinstance(message, dict) else (choice, "text")
