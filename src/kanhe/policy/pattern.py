@@ -80,6 +80,8 @@ class Pattern:
     longest: int
     """Length in characters of the longest text that one finding can cover."""
     accepting: frozenset[int]
+    growing: frozenset[int]
+    """States from which some character leads on."""
     _first: tuple[int, ...]
     _steps: Sequence[Sequence[tuple[Accepts, int]]]
     _closed: Sequence[tuple[int, ...]]
@@ -128,7 +130,8 @@ def compile_pattern(source: str, fold: Fold = str) -> Pattern:
     ends = _build(net, tree, [0], fold)
     closed = [tuple(_closure(net, s)) for s in range(len(net.steps))]
     accepting = frozenset(s for s in range(len(net.steps)) if set(closed[s]) & set(ends))
-    return Pattern(source, high, accepting, closed[0], net.steps, closed)
+    growing = frozenset(s for s in range(len(closed)) if any(net.steps[to] for to in closed[s]))
+    return Pattern(source, high, accepting, growing, closed[0], net.steps, closed)
 
 
 def _parsed(source: str) -> Node:

@@ -84,8 +84,10 @@ class PatternScanner:
             threads = _advance(
                 watched.pattern, running.get(number, {}), piece, position if opens else None
             )
+            growing = watched.pattern.growing
+            if going := {state: at for state, at in threads.items() if state in growing}:
+                self._running[number] = going
             if threads:
-                self._running[number] = threads
                 yield from self._complete(watched, threads, window, position + 1)
 
     def _may_begin(self, watched: Watched, window: Window, position: int) -> bool:
