@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = {
     "ledger": "kanhe.cli.ledger:ledger",
     "rules": "kanhe.cli.rules:rules",
     "serve": "kanhe.cli.serve:serve",
+    "user": "kanhe.cli.user:user",
 }
 """Name of a command, and where it is: `module:attribute`. Add yours here."""
 
