@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from needs import absent
 
 ROOT = Path(__file__).parent.parent
 
@@ -43,13 +44,6 @@ def stay_at_home(event: str, arguments: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(stay_at_home)
-
-
-def absent(what: str, advice: str) -> None:
-    """Skip where something a test needs is not there; fail where it has to be there, in CI."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"{what}; CI cannot do without. {advice}", pytrace=False)
-    pytest.skip(f"{what}. {advice}")
 
 
 @pytest.fixture(scope="session")

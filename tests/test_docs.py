@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from conftest import absent
 from kanhe.adapters.package_data import risks
 from kanhe.adapters.ruleset_files import ruleset_at
 from kanhe.gateway.surface import SURFACES
@@ -20,6 +19,7 @@ from kanhe.policy.example import require_examples
 from kanhe.policy.recogniser import RECOGNISERS
 from kanhe.policy.rule_file import Known
 from kanhe.policy.ruleset_file import build, load_rulesets
+from needs import absent
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])

@@ -14,9 +14,9 @@ from contextlib import closing
 
 import uvloop
 
-from conftest import absent
 from kanhe.adapters.model_embedded import weights
 from kanhe.errors import SettingsError
+from needs import absent
 
 EVENT = b'data: {"choices":[{"index":0,"delta":{"content":"word "}}]}\n\n'
 DONE = b"data: [DONE]\n\n"

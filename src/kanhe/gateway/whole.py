@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kanhe.errors import UpstreamError, UpstreamTimeout
 from kanhe.gateway import surface as on
-from kanhe.gateway.check import Noticed, Stopped, check, check_patiently
+from kanhe.gateway.check import Stopped, check, check_patiently
 from kanhe.gateway.label import is_prose
 from kanhe.gateway.refusal import CHAT, EMBEDDINGS, FILTERED, Notice, error_body
 from kanhe.gateway.surface import Spot, Unseen, answer_spots, other_spots
