@@ -114,6 +114,7 @@ class Rules:
     def __init__(self, files: RuleFiles, ledger: Ledger, current: Ruleset) -> None:
         self._files, self._ledger = files, ledger
         self._current = current
+        self._seen = files.tried
         self._one_at_a_time = asyncio.Lock()
         self._watching: asyncio.Task[None] | None = None
         self._asked: set[asyncio.Task[bool]] = set()
@@ -139,7 +140,10 @@ class Rules:
                     return False
                 ruleset = await asyncio.to_thread(self._files.compile, loaded)
             except FaultyRuleset as error:
-                _log.error("the rules were not reloaded: %s", error)
+                # Not the faults themselves: they may quote terms, which a log must not hold.
+                count, first = len(error.faults), error.faults[0]
+                where = f"{first.file}:{first.line}"
+                _log.error("the rules stay as they are: %d faults, the first at %s", count, where)
                 await self._ledger.append(REFUSED, refused(error, self._current))
                 raise
             facts = {**described(ruleset), "before": self._current.version}
@@ -148,11 +152,12 @@ class Rules:
             _log.info("rules %s, version %s, are in force", ruleset.name, ruleset.version[:12])
             return True
 
-    def reload_soon(self) -> None:
+    def reload_soon(self) -> asyncio.Task[bool]:
         """Load the rules again, from a signal: what comes of it is logged and on the ledger."""
         task = asyncio.get_running_loop().create_task(self._reload_quietly())
         self._asked.add(task)
         task.add_done_callback(self._asked.discard)
+        return task
 
     def watch(self) -> None:
         """Begin to look after the files, once a second."""
@@ -165,16 +170,18 @@ class Rules:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    async def look(self) -> bool:
+        """Look at the files once; load the rules again if they changed and are at rest."""
+        # Off the loop: a file on a slow network must not hold up answers.
+        state = await asyncio.to_thread(self._files.state)
+        # Twice the same: whoever writes them is done.
+        rests, self._seen = state == self._seen, state
+        return rests and state != self._files.tried and await self._reload_quietly()
+
     async def _watch(self) -> None:
-        seen = self._files.tried
         while True:
             await asyncio.sleep(_POLL_S)
-            # Off the loop: a file on a slow network must not hold up answers.
-            state = await asyncio.to_thread(self._files.state)
-            # Twice the same: whoever writes them is done.
-            if state == seen and state != self._files.tried:
-                await self._reload_quietly()
-            seen = state
+            await self.look()
 
     async def _reload_quietly(self) -> bool:
         try:
