@@ -36,7 +36,8 @@ class Asked:
     @property
     def last_words(self) -> str:
         """Give some text of the person's, to tell the language by."""
-        for message in reversed(self.body.get("messages") or []):
+        messages = self.body.get("messages")
+        for message in reversed(messages) if isinstance(messages, list) else ():
             content = message.get("content") if isinstance(message, dict) else None
             if isinstance(content, str) and message.get("role") == "user":
                 return content

@@ -99,9 +99,12 @@ def _look(spots: Iterable[Spot], plan_for: PlanFor) -> Generator[None, None, Pas
             continue
         shown, found, stop = yield from _through(guard_for(plan, escaped=spot.escaped), spot.text)
         noticed += [Noticed(spot.surface, finding) for finding in found]
+        if spot.replace is None and shown != spot.text:
+            # There is no place for a mask: what cannot be masked is not shown.
+            stop = stop or next(finding for finding in found if finding.rule.acts)
         if stop:
             return Stopped(Noticed(spot.surface, stop), tuple(noticed), shown, spot)
-        if shown != spot.text:
+        if spot.replace and shown != spot.text:
             spot.replace(shown)
             changed = True
         elif known and not found:

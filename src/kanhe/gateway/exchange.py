@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from kanhe.errors import RequestError, UpstreamError
+from kanhe.errors import RequestError
 from kanhe.gateway.asked import Asked
 from kanhe.gateway.check import Stopped, check_patiently
 from kanhe.gateway.label import is_prose
@@ -88,17 +88,14 @@ class Exchange:
         call = Call(asked.path, turn.request(routed.upstream_name), asked.streamed)
         try:
             reply = await routed.model.call(call)
-        except UpstreamError as error:
-            await begun
-            turn.failed(error)
-            raise
-        except BaseException:
-            turn.abandoned(0)
+        except BaseException as error:
+            turn.broken(error)
             raise
         try:
             await begun
             return await _answer(turn, reply)
-        except BaseException:
+        except BaseException as error:
+            turn.broken(error)
             await reply.close()
             raise
 
@@ -140,7 +137,8 @@ async def _refuse_prompt(turn: Turn, verdict: Stopped) -> Outcome:
 
 async def _answer(turn: Turn, reply: Reply) -> Outcome:
     """Look at the answer as it comes, or as a whole where it is no stream."""
-    if not (turn.asked.streamed and reply.content_type == "text/event-stream"):
+    streams = reply.status == 200 and reply.content_type == "text/event-stream"
+    if not (turn.asked.streamed and streams):
         return await whole_answer(turn, reply)
     prose = is_prose(turn.asked.body)
     frame = turn.conduct.label.frame(turn.decision, turn.language, prose=prose)

@@ -48,16 +48,18 @@ class Label:
 
     def unlabelled(self, body: Json) -> None:
         """Take our own label off earlier answers in a request: it is no part of what was said."""
-        for message in body.get("messages") or ():
-            if isinstance(message, dict) and message.get("role") == "assistant":
-                message["content"] = self._without(message.get("content"))
+        messages = body.get("messages")
+        for message in messages if isinstance(messages, list) else ():
+            if not isinstance(message, dict) or message.get("role") != "assistant":
+                continue
+            if isinstance(content := message.get("content"), str):
+                message["content"] = self._without(content)
 
-    def _without(self, content: Json) -> Json:
-        if isinstance(content, str):
-            for text in (self.after.zh, self.after.en):
-                content = content.removesuffix(text)
-            for text in (self.before.zh, self.before.en):
-                content = content.removeprefix(text)
+    def _without(self, content: str) -> str:
+        for text in (self.after.zh, self.after.en):
+            content = content.removesuffix(text)
+        for text in (self.before.zh, self.before.en):
+            content = content.removeprefix(text)
         return content
 
 

@@ -55,8 +55,8 @@ class TokenQueue:
         return self._out()
 
     def finish(self) -> Json:
-        """Say that the text is complete; give the tokens that were still kept, if any."""
-        if self._over or not self._waiting or not self._goes_on(self._guard.finish()):
+        """Say that the text is complete; give the tokens that were still kept, or nothing."""
+        if self._over or not self._goes_on(self._guard.finish()):
             return None
         return self._out()
 
@@ -77,14 +77,12 @@ class TokenQueue:
         return not (last.stopped_by or first.noticed or last.noticed)
 
 
-def whole(logprobs: Json, plan: Plan) -> Json:
+def tokens_of(logprobs: Json, plan: Plan) -> Json:
     """Give the log probabilities of a complete text as far as they may be shown, or nothing."""
     queue = TokenQueue(plan)
     first = queue.pass_on(logprobs)
-    if first is None:
-        return None
-    last = queue.finish() if queue._waiting else {"content": []}
-    return last and {"content": first["content"] + last["content"]}
+    last = first and queue.finish()
+    return first and last and {"content": first["content"] + last["content"]}
 
 
 def _entry(token: Json) -> dict[str, Json] | None:
@@ -132,4 +130,4 @@ class Tokens:
     def finish(self, index: int) -> list[Json]:
         """Say that choice `index` is complete; give the tokens that were still kept."""
         queues = [self._queues.pop(key) for key in list(self._queues) if key[0] == index]
-        return [tokens for queue in queues if (tokens := queue.finish())]
+        return [tokens for queue in queues if (tokens := queue.finish()) and tokens["content"]]

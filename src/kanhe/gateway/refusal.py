@@ -120,10 +120,8 @@ def stopped_tail(  # noqa: PLR0913 # one wire form, all of its parts
 ) -> bytes:
     """Write the end of a stream that a rule has stopped: reason, notice, usage and `[DONE]`.
 
-    Args:
-        choices: Numbers of the choices that are open.
-        usage: What the model said of its usage; `{}` if it said nothing, None if nobody asked.
-        reply: Whether a prepared reply is said in the content.
+    `choices` are the numbers of those that are open. `usage` is what the model said of it, `{}` if
+    it said nothing, None if nobody asked. `reply` says that a prepared reply is said first.
     """
     out = b""
     told = notice.words(language)

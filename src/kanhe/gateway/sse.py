@@ -44,7 +44,7 @@ class EventReader:
         blocks = text.split(b"\n\n")
         self._rest = blocks.pop() + (b"\r" if self._cr else b"")
         self._cr = False
-        if len(self._rest) > self._most:
+        if len(text) > self._most and max(map(len, [*blocks, self._rest])) > self._most:
             raise UpstreamError(
                 f"the model sent an event of more than {self._most} bytes",
                 advice="Raise limits.event_bytes if the model really sends such events.",

@@ -51,7 +51,8 @@ class Relayed:
         self._reader = EventReader(turn.conduct.event_bytes)
         refuse = turn.conduct.refuse_unknown
         self._relay = Relay(turn.plans(Side.ANSWER), frame, refuse_unknown=refuse)
-        self._abandoned = self._late = self._over = False
+        self._begun = self._abandoned = self._late = self._over = False
+        self._dropping: asyncio.Future[None] | None = None
         loop = asyncio.get_running_loop()
         self._limit = loop.call_later(turn.conduct.answer_s, self._out_of_time)
 
@@ -60,12 +61,25 @@ class Relayed:
         try:
             while not self._over:
                 if out := await self._next():
+                    self._begun = True
                     return out
         except UpstreamError as error:
-            await self._close()
-            self._turn.failed(error)
-            raise
+            cause = self._cause(error)
+            self._turn.failed(cause)
+            raise cause from error
+        finally:
+            if not self._begun:
+                await self._close()
         return b""
+
+    def _cause(self, error: UpstreamError) -> UpstreamError:
+        """Give what ended the answer: where we have closed it for its time, that and no other."""
+        if self._late:
+            return UpstreamTimeout(
+                f"the answer took longer than {self._turn.conduct.answer_s:g} s",
+                advice="Raise limits.answer_s if answers may be so long.",
+            )
+        return error
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """Yield bytes to send until the stream has ended, however it ends."""
@@ -74,31 +88,30 @@ class Relayed:
                 if out := await self._next():
                     yield out
         except UpstreamError as error:
-            await self._close()
-            if self._abandoned:
-                self._turn.abandoned(self._relay.released)
-            else:
-                self._turn.failed(error, self._relay.released)
-                yield broken_tail(str(error), error.code)
+            yield await self._broken(error)
         except KanheError as error:
             await self._close()
             yield broken_tail(str(error), error.code)
         finally:
-            if not self._over:
-                await self._close()
-                self._turn.abandoned(self._relay.released)
+            await self.drop()
+
+    async def drop(self) -> None:
+        """End the answer here, unless it has ended: nobody listens any more."""
+        if not self._over:
+            await self._close()
+            self._turn.abandoned(self._relay.released)
 
     async def _next(self) -> bytes:
         """Read once; give what may be sent of it."""
         chunk = await anext(self._chunks, None)
         if self._late:
-            raise UpstreamTimeout(
-                f"the answer took longer than {self._turn.conduct.answer_s:g} s",
-                advice="Raise limits.answer_s if answers may be so long.",
-            )
+            raise UpstreamError("the answer was closed for its time", advice="See `_cause`.")
         if chunk is None:
             return await self._ended()
         step = self._relay.feed(self._reader.feed(chunk))
+        return await self._after(step)
+
+    async def _after(self, step: Step) -> bytes:
         if step.stop:
             return step.out + await self._stopped(step)
         if step.error:
@@ -110,18 +123,16 @@ class Relayed:
         return step.out
 
     async def _ended(self) -> bytes:
-        """The model has closed its stream: well, if it had said the end of every choice."""
+        """Take the end of the model's stream: a good one, if every choice has told its end."""
         step = self._relay.feed(self._reader.finish())
-        if step.stop:
-            return step.out + await self._stopped(step)
-        if step.error:
-            raise step.error
-        if step.done or self._relay.is_complete:
-            return step.out + await self._finished()
-        raise UpstreamError(
-            "the model closed its stream before the end",
-            advice="The answer is cut short: look for a proxy with a read timeout in between.",
-        )
+        if not (step.stop or step.error):
+            step.done = step.done or self._relay.is_complete
+        if not (step.stop or step.error or step.done):
+            step.error = UpstreamError(
+                "the model closed its stream before the end",
+                advice="The answer is cut short: look for a proxy with a read timeout in between.",
+            )
+        return await self._after(step)
 
     async def _finished(self) -> bytes:
         step = self._relay.finish()
@@ -161,8 +172,12 @@ class Relayed:
 
     async def _broken(self, error: UpstreamError) -> bytes:
         await self._close()
-        self._turn.failed(error, self._relay.released)
-        return broken_tail(str(error), error.code)
+        if self._abandoned:
+            self._turn.abandoned(self._relay.released)
+            return b""
+        cause = self._cause(error)
+        self._turn.failed(cause, self._relay.released)
+        return broken_tail(str(cause), cause.code)
 
     async def _close(self) -> None:
         self._over = True
@@ -174,7 +189,7 @@ class Relayed:
         self._drop()
 
     def abandon(self) -> None:
-        """Drop the answer: nobody listens any more."""
+        """Let whoever iterates over `pieces` know that the client is gone."""
         if not self._over:
             self._abandoned = True
             self._drop()

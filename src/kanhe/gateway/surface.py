@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from kanhe.gateway.wire import NAMES, Json, carries_text, is_name
+from kanhe.gateway.readings import Readings
+from kanhe.gateway.wire import NAME, NAMES, Json, carries_text, is_name
 
 CONTENT = "content"
 REASONING = "reasoning"
@@ -58,17 +59,26 @@ _BINARY = {
     "video_url": "video",
 }
 
+_CALLERS = frozenset({"model", "user", "safety_identifier", "prompt_cache_key"})
+"""Names of ours and of the caller's; they are not shown to the model."""
+
+_KNOWN = frozenset(
+    {"message", "content", "tool_calls", "function_call", "logprobs", "usage", "choices"}
+)
+"""Fields of an answer whose texts have an order of their own, or none."""
+
 
 @dataclass(slots=True)
 class Spot:
     """A text found in a document: its surface, and how to put another text in its place.
 
+    Where nothing can be put in its place, as in that of a key, what would be masked stops.
     `escaped` says that the text is itself JSON.
     """
 
     surface: str
     text: str
-    replace: Callable[[str], None]
+    replace: Callable[[str], None] | None
     escaped: bool = False
 
 
@@ -98,12 +108,10 @@ def prompt_spots(body: dict[str, Json], unseen: Unseen) -> Iterator[Spot]:
                 yield from _message(message, unseen)
         elif key in ("prompt", "input"):
             yield from _inputs(body, key, unseen)
-        elif key == "tools" or key == "functions":
-            yield from _everything(body, key, TOOLS)
-        elif key in ("model", "user", "safety_identifier", "prompt_cache_key"):
-            continue  # names of ours and of the caller's; they are not shown to the model
-        else:
-            yield from _everything(body, key, OTHER)
+        elif key in ("tools", "functions"):
+            yield from _field(body, key, TOOLS)
+        elif not (key in _CALLERS and isinstance(value, str)):
+            yield from _field(body, key, OTHER)
 
 
 def _message(message: Json, unseen: Unseen, *, of_answer: bool = False) -> Iterator[Spot]:
@@ -117,15 +125,20 @@ def _message(message: Json, unseen: Unseen, *, of_answer: bool = False) -> Itera
         elif key in TEXTS and isinstance(value, str):
             named = surface if key == "content" else TEXTS[key]
             yield Spot(named, value, _in(message, key))
-        elif key == "tool_calls" and isinstance(value, list):
-            for call in value:
-                yield from _call(call)
-        elif key == "function_call" and isinstance(value, dict):
-            yield from _call({"function": value})
-        elif key == "audio":
+        elif key in ("tool_calls", "function_call"):
+            yield from _calls(message, key)
+        elif key == "audio" and isinstance(value, dict):
+            yield from _audio(value, unseen)
+        else:
+            yield from _field(message, key, OTHER)
+
+
+def _audio(audio: dict[str, Json], unseen: Unseen) -> Iterator[Spot]:
+    for key in audio:
+        if key == "data":
             unseen.add("audio")
         else:
-            yield from _everything(message, key, OTHER)
+            yield from _field(audio, key, OTHER)
 
 
 def _parts(parts: list[Json], surface: str, unseen: Unseen) -> Iterator[Spot]:
@@ -135,13 +148,11 @@ def _parts(parts: list[Json], surface: str, unseen: Unseen) -> Iterator[Spot]:
         if not isinstance(part, dict):
             yield from _everything([part], 0, surface)
             continue
-        for key, value in part.items():
-            if key in TEXTS and isinstance(value, str):
-                texts.append((part, key))
-            elif key in _BINARY:
-                unseen.add(_BINARY[key])
-            else:
-                yield from _everything(part, key, surface)
+        plain = [key for key in part if key in TEXTS and isinstance(part[key], str)]
+        texts += [(part, key) for key in plain]
+        unseen.update(_BINARY[key] for key in part if key in _BINARY)
+        for key in part.keys() - {*plain, *_BINARY}:
+            yield from _field(part, key, surface)
 
     def replace(text: str) -> None:
         for number, (part, key) in enumerate(texts):
@@ -151,22 +162,38 @@ def _parts(parts: list[Json], surface: str, unseen: Unseen) -> Iterator[Spot]:
         yield Spot(surface, "".join(part[key] for part, key in texts), replace)
 
 
+def _calls(message: dict[str, Json], key: str) -> Iterator[Spot]:
+    match key, message[key]:
+        case "tool_calls", list(calls):
+            for call in calls:
+                yield from _call(call)
+        case "function_call", dict(called):
+            yield from _call({"function": called})
+        case _:
+            yield from _field(message, key, OTHER)
+
+
 def _call(call: Json) -> Iterator[Spot]:
     if not isinstance(call, dict):
         yield from _everything([call], 0, OTHER)
         return
     for kind, value in call.items():
-        if kind not in CALLS or not isinstance(value, dict):
-            yield from _everything(call, kind, OTHER)
-            continue
-        name, arguments = CALLS[kind]
-        for key, text in value.items():
-            if key == name and isinstance(text, str):
-                yield Spot(TOOL_NAME, text, _in(value, key))
-            elif key == arguments and isinstance(text, str):
-                yield Spot(TOOL_ARGUMENTS, text, _in(value, key), escaped=True)
-            else:
-                yield from _everything(value, key, OTHER)
+        if kind in CALLS and isinstance(value, dict):
+            yield from _called(kind, value)
+        else:
+            yield from _field(call, kind, OTHER)
+
+
+def _called(kind: str, called: dict[str, Json]) -> Iterator[Spot]:
+    name, arguments = CALLS[kind]
+    for key, text in called.items():
+        if key == name and isinstance(text, str):
+            yield Spot(TOOL_NAME, text, _in(called, key))
+        elif key == arguments and isinstance(text, str):
+            # What a custom tool is called with is text, in which a backslash is a backslash.
+            yield Spot(TOOL_ARGUMENTS, text, _in(called, key), escaped=kind == "function")
+        else:
+            yield from _field(called, key, OTHER)
 
 
 def _inputs(body: dict[str, Json], key: str, unseen: Unseen) -> Iterator[Spot]:
@@ -182,11 +209,18 @@ def _inputs(body: dict[str, Json], key: str, unseen: Unseen) -> Iterator[Spot]:
         else:
             yield from _everything(value, number, CONTENT)
     if not isinstance(value, list):
-        yield from _everything(body, key, CONTENT)
+        yield from _field(body, key, CONTENT)
 
 
 def _is_tokens(item: Json) -> bool:
     return isinstance(item, list) and all(isinstance(token, int) for token in item)
+
+
+def _field(place: dict[str, Json], key: str, surface: str) -> Iterator[Spot]:
+    """Give every string of a field, and its name where that is no name but text."""
+    if NAME.fullmatch(key) is None:
+        yield Spot(surface, key, None)
+    yield from _everything(place, key, surface)
 
 
 def _everything(place: Json, key: Json, surface: str) -> Iterator[Spot]:
@@ -204,31 +238,59 @@ def _everything(place: Json, key: Json, surface: str) -> Iterator[Spot]:
                 yield from _everything(value, number, surface)
         case dict():
             for inner in list(value):
-                yield Spot(surface, inner, _fixed)
+                yield Spot(surface, inner, None)
                 yield from _everything(value, inner, surface)
         case _:
             return
 
 
-def _fixed(text: str) -> None:
-    """Leave the key of an object as it is: a finding in it can stop, not be masked."""
-
-
 def answer_spots(choice: dict[str, Json], unseen: Unseen) -> Iterator[Spot]:
-    """Give every text of one choice of a whole answer."""
+    """Give every text of one choice of a whole answer, but its log probabilities.
+
+    Those are the same text again, token by token; see `logprobs`.
+    """
     for key, value in choice.items():
         if key == "message" and isinstance(value, dict):
             yield from _message(value, unseen, of_answer=True)
         elif key in TEXTS and isinstance(value, str):
             yield Spot(TEXTS[key], value, _in(choice, key))
-        elif key == "logprobs":
-            continue  # the same text again, token by token; the answer decides what becomes of it
-        else:
-            yield from _everything(choice, key, OTHER)
+        elif key != "logprobs":
+            yield from _field(choice, key, OTHER)
+    yield from _put_together(choice)
 
 
 def other_spots(document: dict[str, Json]) -> Iterator[Spot]:
     """Give every text of a whole answer that stands beside its choices."""
     for key in document:
         if key != "choices":
-            yield from _everything(document, key, OTHER)
+            yield from _field(document, key, OTHER)
+    yield from _put_together({key: value for key, value in document.items() if key != "choices"})
+
+
+def vector_spots(document: dict[str, Json], unseen: Unseen) -> Iterator[Spot]:
+    """Give every text of an answer that is vectors, but the vectors."""
+    data = document.get("data")
+    for item in data if isinstance(data, list) else ():
+        if isinstance(item, dict) and "embedding" in item:
+            unseen.add("embedding")
+            rest = {key: value for key, value in item.items() if key != "embedding"}
+            yield from other_spots(rest)
+        else:
+            yield from _everything([item], 0, OTHER)
+    yield from other_spots({**document, "data": None if isinstance(data, list) else data})
+
+
+def _put_together(place: dict[str, Json]) -> Iterator[Spot]:
+    """Give the texts of unknown fields as a reader may put them together.
+
+    Each of them was looked at alone before, and masked if it had to be.
+    """
+    message = place.get("message")
+    for holder in (place, message if isinstance(message, dict) else {}):
+        for key, value in holder.items():
+            if not isinstance(value, dict | list) or key in _KNOWN:
+                continue
+            readings = Readings()
+            readings.add((key,), value)
+            for text in readings:
+                yield Spot(OTHER, text, None)

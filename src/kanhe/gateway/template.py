@@ -35,9 +35,7 @@ class Template:
     closing: bytes
 
     def take(self, events: list[bytes], at: int) -> tuple[list[bytes], list[str]]:
-        """Give the texts of the events from `at` on that fit, raw and decoded; stop at the first
-        that does not fit.
-        """
+        """Give the texts of the events from `at` on, raw and decoded, up to the first misfit."""
         before, after = self.before, self.after
         low, tail = len(before), len(after)
         raw = []
@@ -59,8 +57,9 @@ class Template:
         return self.opening + encode(text)[1:-1] + self.closing
 
     def spread(self, middles: list[bytes], texts: list[str], carried: str, held: int) -> bytes:
-        """Write the events again, with `carried` before the first text and without the last
-        `held` characters, which may reach back over several events.
+        """Write the events again, with `carried` before the first text, less `held` at the end.
+
+        These last characters may reach back over several events.
         """
         pieces = list(middles)
         last = len(texts)
@@ -98,7 +97,10 @@ def learn(data: bytes, event: dict[str, Json]) -> Template | None:
     if body is None or not _stands(data[: body.start()], data[body.end() :], key):
         return None
     place[name] = _MARK
-    opening, closing = encode(event).split(_MARK.encode())
+    written = encode(event).split(_MARK.encode())
+    if len(written) != 2:
+        return None
+    opening, closing = written
     return Template(
         key, data[: body.start()], data[body.end() :], b"data: " + opening, closing + b"\n\n"
     )
@@ -118,8 +120,9 @@ def _decoded(raw: list[bytes]) -> list[str]:
 
 
 def _stands(before: bytes, after: bytes, key: tuple[Any, ...]) -> bool:
-    """Say whether a string put between the two is read as the text of `key`, and as nothing else:
-    the bytes may look like a field without being one.
+    """Say whether a string put between the two is read as the text of `key`, and as nothing else.
+
+    The bytes may look like a field without being one.
     """
     try:
         probe = decode(before + _MARK.encode() + after)
@@ -131,18 +134,24 @@ def _stands(before: bytes, after: bytes, key: tuple[Any, ...]) -> bool:
 
 def _only_text(event: dict[str, Json]) -> tuple[tuple[Any, ...], str, dict[str, Json]] | None:
     """Find the one text of an event: its key in the relay, its field, and where it stands."""
-    choices = event.get("choices")
-    if not choices or len(choices) != 1 or event.get("usage") is not None:
+    match event:
+        case {"choices": [dict(choice)]} if event.get("usage") is None:
+            return _only_text_of(choice)
+        case _:
+            return None
+
+
+def _only_text_of(choice: dict[str, Json]) -> tuple[tuple[Any, ...], str, dict[str, Json]] | None:
+    if not isinstance(choice.get("delta"), dict | None):
         return None
-    (choice,) = choices
-    if not isinstance(choice, dict) or not isinstance(choice.get("delta", {}), dict):
+    if choice.get("finish_reason") or choice.get("logprobs") is not None:
         return None
-    if choice.get("finish_reason") is not None or choice.get("logprobs") is not None:
-        return None
-    if any(carries_text(choice[key]) for key in set(choice) - {"delta", *TEXTS}):
+    delta = choice.get("delta")
+    # A second text beside the delta would come again with every event, and no guard would see it.
+    beside = {"delta"} if delta is not None else {"delta", *TEXTS}
+    if any(carries_text(choice[key]) for key in set(choice) - beside):
         return None
     index = choice.get("index", 0)
-    delta = choice.get("delta")
     if delta is None:
         return _one(choice, index, {"index", "finish_reason", "logprobs"})
     if isinstance(delta.get("tool_calls"), list) and set(delta) == {"tool_calls"}:
@@ -164,7 +173,7 @@ def _one_call(calls: list[Json], index: int) -> tuple[tuple[Any, ...], str, dict
     if len(calls) != 1 or set(calls[0]) - {"index", "function", "type"}:
         return None
     body = calls[0].get("function")
-    name, arguments = CALLS["function"]
+    _, arguments = CALLS["function"]
     if not isinstance(body, dict) or set(body) != {arguments}:
         return None
     return (index, "tool_calls", calls[0].get("index", 0), arguments), arguments, body

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from kanhe.errors import KanheError
+from kanhe.errors import KanheError, LedgerError
 from kanhe.gateway.asked import Asked
 from kanhe.gateway.check import Noticed, Passed, PlanFor
 from kanhe.gateway.journal import Journal
@@ -87,7 +88,7 @@ class House:
 class Turn:
     """One request on its way: what is known of it, and how each of its ends is recorded."""
 
-    def __init__(  # noqa: PLR0913 # everything that one exchange knows
+    def __init__(  # noqa: PLR0913, PLR0917 # everything that one exchange knows
         self,
         house: House,
         asked: Asked,
@@ -106,9 +107,11 @@ class Turn:
         self.model = model
         self.ruleset = ruleset
         self.headers = self._headers()
+        self._over = False
 
     def _headers(self) -> dict[str, str]:
-        mark = encode(self.conduct.label.metadata(self.decision)).decode()
+        # A header is ASCII; the name of a producer need not be.
+        mark = json.dumps(self.conduct.label.metadata(self.decision), separators=(",", ":"))
         return {"x-kanhe-decision": self.decision, "x-kanhe-aigc": mark}
 
     def plans(self, side: Side) -> PlanFor:
@@ -186,35 +189,59 @@ class Turn:
         if self.person and self._house.strikes:
             self._house.strikes.clean(self.person)
 
+    def _end(self, kind: str, facts: dict[str, Json]) -> asyncio.Future[int] | None:
+        """Put an end on the ledger; nothing if there was one already."""
+        if self._over:
+            return None
+        self._over = True
+        return self._house.journal.submit(
+            f"gateway:answer:{kind}", {"decision": self.decision, **facts}
+        )
+
     def released(self, facts: dict[str, Json], noticed: tuple[Noticed, ...]) -> None:
         """Record that the whole answer was released."""
         self.kept()
         if noticed:
             facts["noticed"] = told(noticed)
             self._house.journal.noticed(noticed, "answer")
-        self._house.journal.submit("gateway:answer:released", {"decision": self.decision, **facts})
+        self._end("released", facts)
 
     async def stopped(
         self, by: Noticed, facts: dict[str, Json], noticed: tuple[Noticed, ...]
     ) -> Notice:
-        """Record that a rule has stopped the answer; give the notice for the user."""
-        facts = {"decision": self.decision, **stopped(by, self.ruleset), **facts}
+        """Record that a rule has stopped the answer; give the notice for the user.
+
+        Raises:
+            LedgerUnwritable: It could not be recorded.
+        """
+        facts = {**stopped(by, self.ruleset), **facts}
         if noticed:
             facts["noticed"] = told(noticed)
         self._strike(facts)
         self._house.journal.noticed((*noticed, by), "answer")
-        await self._house.journal.durable("gateway:answer:stopped", facts)
+        if recorded := self._end("stopped", facts):
+            await recorded
         return self.notice(by, self.conduct.stopped_answer)
 
     def failed(self, error: KanheError, released: int = 0) -> None:
         """Record that the answer broke off, and by what."""
-        facts = {"decision": self.decision, "code": error.code, "released": released}
-        self._house.journal.submit("gateway:answer:failed", facts)
+        self._end("failed", {"code": error.code, "released": released})
 
     def abandoned(self, released: int) -> None:
         """Record that the client left before the end."""
-        facts = {"decision": self.decision, "released": released}
-        self._house.journal.submit("gateway:answer:abandoned", facts)
+        self._end("abandoned", {"released": released})
+
+    def broken(self, error: BaseException) -> None:
+        """Record an end before anything was released, by whatever it was that ended it."""
+        match error:
+            case asyncio.CancelledError():
+                self.abandoned(0)
+            case LedgerError():
+                pass  # its beginning, or its end, could not be put there
+            case KanheError():
+                self.failed(error)
+            case _:
+                self._end("failed", {"code": KanheError.code, "released": 0})
 
 
 def told(noticed: tuple[Noticed, ...]) -> list[Json]:

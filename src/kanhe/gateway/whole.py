@@ -8,14 +8,17 @@ from dataclasses import dataclass
 
 from kanhe.errors import UpstreamError, UpstreamTimeout
 from kanhe.gateway import surface as on
-from kanhe.gateway.check import Stopped, check, check_patiently
+from kanhe.gateway.check import PlanFor, Stopped, check, check_patiently
 from kanhe.gateway.label import is_prose
+from kanhe.gateway.logprobs import tokens_of
 from kanhe.gateway.refusal import CHAT, EMBEDDINGS, FILTERED, Notice, error_body
-from kanhe.gateway.surface import Spot, Unseen, answer_spots, other_spots
+from kanhe.gateway.surface import Spot, Unseen, answer_spots, other_spots, vector_spots
 from kanhe.gateway.turn import Turn
 from kanhe.gateway.wire import BadJson, Json, decode, encode
 from kanhe.model import Reply
 from kanhe.policy.rule import Side
+
+_SEE_LOG = "See its own log."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +45,7 @@ async def whole_answer(turn: Turn, reply: Reply) -> Whole:
     if reply.status != 200:
         return _upstream_error(turn, reply.status, document)
     if turn.asked.path == EMBEDDINGS:
-        turn.released({"characters": 0, "unseen": ["embedding"]}, ())
-        return Whole(200, encode(document), turn.headers)
+        return await _vectors(turn, document)
     return await _looked_at(turn, document)
 
 
@@ -84,21 +86,34 @@ def _document(data: bytes) -> dict[str, Json]:
 
 def _upstream_error(turn: Turn, status: int, document: dict[str, Json]) -> Whole:
     """Pass an error of the model on, if nothing in its words is stopped."""
-    error = UpstreamError(f"the model answered with status {status}", advice="See its own log.")
+    error = UpstreamError(f"the model answered with status {status}", advice=_SEE_LOG)
     turn.failed(error)
     told = document.get("error")
     message = told.get("message") if isinstance(told, dict) else told
-    spots = [Spot(on.OTHER, text, lambda _: None) for text in [message] if isinstance(text, str)]
+    spots = [Spot(on.OTHER, text, None) for text in [message] if isinstance(text, str)]
     clean = spots and not isinstance(check(spots, turn.plans(Side.ANSWER)), Stopped)
     words = f"{error}: {message[:500]}" if clean and isinstance(message, str) else str(error)
     known = status if 400 <= status < 600 else 502
     return Whole(known, error_body(words, "upstream_error", status=known), turn.headers)
 
 
+async def _vectors(turn: Turn, document: dict[str, Json]) -> Whole:
+    """Pass vectors on, and look at whatever else there is."""
+    unseen = Unseen()
+    verdict = check(vector_spots(document, unseen), turn.plans(Side.ANSWER))
+    if isinstance(verdict, Stopped) or verdict.changed:
+        # Vectors have no place for a notice or a mask: text in them is a fault of the model.
+        error = UpstreamError("the model's answer has text beside its vectors", advice=_SEE_LOG)
+        turn.failed(error)
+        raise error
+    turn.released({"characters": 0, "unseen": sorted(unseen)}, verdict.noticed)
+    return Whole(200, encode(document), turn.headers)
+
+
 async def _looked_at(turn: Turn, document: dict[str, Json]) -> Whole:
     choices = document.get("choices")
     if not isinstance(choices, list) or not all(isinstance(choice, dict) for choice in choices):
-        error = UpstreamError("the model's answer has no choices", advice="See its own log.")
+        error = UpstreamError("the model's answer has no choices", advice=_SEE_LOG)
         turn.failed(error)
         raise error
     plans, unseen = turn.plans(Side.ANSWER), Unseen()
@@ -108,7 +123,7 @@ async def _looked_at(turn: Turn, document: dict[str, Json]) -> Whole:
         notice = await turn.stopped(rest.by, {"released": 0}, rest.noticed)
         return Whole(200, encode(_emptied(turn, document, choices, notice)), turn.headers)
     verdicts = [await check_patiently(answer_spots(choice, unseen), plans) for choice in choices]
-    noticed = tuple(one for verdict in verdicts for one in verdict.noticed)
+    noticed = tuple(one for verdict in (rest, *verdicts) for one in verdict.noticed)
     stops = [verdict for verdict in verdicts if isinstance(verdict, Stopped)]
     if stops:
         # One answer is one violation, in however many of its choices it stands.
@@ -123,14 +138,30 @@ async def _looked_at(turn: Turn, document: dict[str, Json]) -> Whole:
     for choice, verdict in zip(choices, verdicts, strict=True):
         if isinstance(verdict, Stopped):
             _cut(turn, choice, verdict, notice)
-        elif verdict.changed:
-            choice["logprobs"] = None
+        elif choice.get("logprobs") is not None:
+            choice["logprobs"] = None if verdict.changed else _tokens(choice, plans)
         characters += _label(turn, choice)
     if not stops:
         facts: dict[str, Json] = {"characters": characters}
         turn.released(facts | ({"unseen": sorted(unseen)} if unseen else {}), noticed)
     document["AIGC"] = turn.conduct.label.metadata(turn.decision)
     return Whole(200, encode(document), turn.headers)
+
+
+def _tokens(choice: dict[str, Json], plans: PlanFor) -> Json:
+    """Give the log probabilities that may be shown: none where they may spell a tool call."""
+    message = choice.get("message")
+    if isinstance(message, dict) and (message.get("tool_calls") or message.get("function_call")):
+        return None
+    shown = choice["logprobs"]
+    for surface in (on.CONTENT, on.REASONING):
+        shown = tokens_of(shown, plans(surface))
+    return shown
+
+
+def _number(choice: dict[str, Json]) -> int:
+    index = choice.get("index")
+    return index if type(index) is int else 0
 
 
 def _kept(stop: Stopped) -> str:
@@ -143,7 +174,7 @@ def _cut(turn: Turn, choice: dict[str, Json], verdict: Stopped, notice: Notice) 
     before = _kept(verdict)
     if notice.reply:
         before += notice.said(turn.language)
-    kept = {"index": choice.get("index", 0), "finish_reason": FILTERED, "logprobs": None}
+    kept = {"index": _number(choice), "finish_reason": FILTERED, "logprobs": None}
     choice.clear()
     choice.update(kept)
     if turn.asked.path == CHAT:
@@ -158,7 +189,7 @@ def _emptied(
 ) -> dict[str, Json]:
     told = notice.words(turn.language)
     for choice in choices:
-        index = choice.get("index", 0)
+        index = _number(choice)
         choice.clear()
         choice.update({"index": index, "finish_reason": FILTERED, "logprobs": None})
         if turn.asked.path == CHAT:

@@ -13,6 +13,9 @@ Json: TypeAlias = Any
 
 DONE = b"[DONE]"
 
+MOST_DEPTH = 100
+"""Objects and lists within one another that we look into."""
+
 _decode = msgspec.json.Decoder().decode
 encode = msgspec.json.Encoder().encode
 
@@ -39,7 +42,11 @@ def decode(data: bytes) -> Json:
         BadJson: It is malformed, not UTF-8, nested too deep, or has half a surrogate pair.
     """
     try:
-        return _decode(data)
+        document = _decode(data)
+        # Brackets in texts count too: this only says when to look.
+        if data.count(b"[") + data.count(b"{") > MOST_DEPTH and is_deep(document):
+            raise BadJson(f"it is nested more than {MOST_DEPTH} deep")
+        return document
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadJson(str(error)) from error
 
@@ -51,7 +58,9 @@ def decode_strictly(data: bytes) -> Json:
     not be what the other one sees.
     """
     try:
-        json.loads(data, object_pairs_hook=_no_twins, parse_float=str, parse_constant=_no_constant)
+        # Numbers stay text here: int() refuses long ones, and nobody asks for their value.
+        hooks: Json = {"parse_float": str, "parse_int": str, "parse_constant": _no_constant}
+        json.loads(data, object_pairs_hook=_no_twins, **hooks)
     except (RecursionError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise BadJson(str(error)) from error
     return decode(data)
@@ -66,6 +75,21 @@ def _no_twins(pairs: list[tuple[str, Json]]) -> None:
 
 def _no_constant(name: str) -> None:
     raise BadJson(f"{name} is no JSON number")
+
+
+def is_deep(value: Json) -> bool:
+    """Say whether `value` has more than `MOST_DEPTH` objects and lists within one another."""
+    level = [value]
+    for _ in range(MOST_DEPTH + 1):
+        level = [
+            item
+            for holder in level
+            if isinstance(holder, dict | list)
+            for item in (holder.values() if isinstance(holder, dict) else holder)
+        ]
+        if not level:
+            return False
+    return any(isinstance(item, dict | list) for item in level)
 
 
 def is_name(value: Json) -> bool:

@@ -1,23 +1,17 @@
 """Fields of a stream that nobody knows: kept to its end, looked at whole, and sent then, or not.
 
-Nobody has promised in which order their pieces belong together, so they are read in every way that
-a reader might put them together: field by field, and all at once.
+They are read in every way that a reader might put their pieces together; see `readings`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 from kanhe.errors import UpstreamError
 from kanhe.gateway.check import Noticed
+from kanhe.gateway.readings import Path, Readings
 from kanhe.gateway.surface import OTHER
 from kanhe.gateway.wire import NAME, Json
 from kanhe.policy.ruleset import Plan
 from kanhe.policy.stream import StreamGuard
-
-_NAMES, _ALL = -1, -2
-"""Steps of a path, beside the names and numbers of a document: its keys, and all of its values."""
 
 
 class Withheld:
@@ -31,7 +25,7 @@ class Withheld:
     def __init__(self, plan: Plan, *, refuse: bool) -> None:
         self._plan = plan
         self._refuse = refuse
-        self._texts: dict[tuple[Any, ...], list[str]] = {}
+        self._readings = Readings()
         self._documents: list[dict[str, Json]] = []
         self.names: set[str] = set()
         """Names of the fields, as they may be told; a name that is text is not repeated."""
@@ -39,7 +33,7 @@ class Withheld:
     def __len__(self) -> int:
         return len(self._documents)
 
-    def take(self, key: tuple[Any, ...], value: Json, document: dict[str, Json]) -> None:
+    def take(self, key: Path, value: Json, document: dict[str, Json]) -> None:
         """Keep `value`, which stood at `key` (its name comes last), and `document` that carries it.
 
         Raises:
@@ -52,16 +46,12 @@ class Withheld:
                 f"the model sent text in a field that is not known here: {name!r}",
                 advice='Set unknown_fields = "hold", or ask for the field to be supported.',
             )
-        self._texts.setdefault((*key, _NAMES), []).append(key[-1])
-        for path, text in _leaves(key, value):
-            self._texts.setdefault(path, []).append(text)
-            if path[-1] != _NAMES:
-                self._texts.setdefault((*key, _ALL), []).append(text)
+        self._readings.add(key, value)
         self._documents.append(document)
 
     def found(self) -> Noticed | None:
         """Look at what was kept; give the first finding that changes anything."""
-        for text in self._readings():
+        for text in self._readings:
             guard = StreamGuard(self._plan)
             first = guard.feed(text)
             last = first if first.stopped_by else guard.finish()
@@ -70,16 +60,6 @@ class Withheld:
             if found := last.stopped_by or next(acting, None):
                 return Noticed(OTHER, found)
         return None
-
-    def _readings(self) -> Iterator[str]:
-        by_name: dict[tuple[Any, ...], list[str]] = {}
-        for path, texts in self._texts.items():
-            yield "".join(texts)
-            yield "\n".join(texts)
-            fields = tuple(step for step in path if isinstance(step, str))
-            by_name.setdefault((path[0], *fields), []).extend(texts)
-        for texts in by_name.values():
-            yield "".join(texts)
 
     def release(self) -> list[dict[str, Json]]:
         """Give the documents that were kept, in their order."""
@@ -90,19 +70,3 @@ class Withheld:
 def told(name: str) -> str:
     """Give the name of a field as it may be told; empty if it is no name but text."""
     return name if len(name) <= 64 and NAME.fullmatch(name) else ""
-
-
-def _leaves(path: tuple[Any, ...], value: Json) -> Iterator[tuple[tuple[Any, ...], str]]:
-    """Give every string in `value` with its path; keys of objects stand under their object's."""
-    match value:
-        case str():
-            yield path, value
-        case list():
-            for number, item in enumerate(value):
-                yield from _leaves((*path, number), item)
-        case dict():
-            for key, item in value.items():
-                yield (*path, _NAMES), key
-                yield from _leaves((*path, key), item)
-        case _:
-            return
