@@ -83,7 +83,8 @@ class Window:
 Living = tuple[int, int]
 """Where a term may have begun, and the node of the trie that the text since then has reached."""
 
-Walked = tuple[list[tuple[int, int, int]], list[Living]]
+Match = tuple[int, int, int]
+"""A complete key: its start, its end, its number."""
 
 
 class _Within(dict[str, bool]):
@@ -106,6 +107,8 @@ class LexiconScanner:
         self._token = token_table(lexicon.view).__getitem__
         self._chars: list[Living] = []
         self._letters: list[Living] = []
+        self._window = Window()
+        self._fresh = 0
         self.alive: int | None = None
         """Position of the earliest beginning of a term that may still be completed."""
 
@@ -113,33 +116,34 @@ class LexiconScanner:
         """Look at what has come since position `fresh`; give the terms completed by it."""
         lexicon, before = self._lexicon, self._chars
         raw = window.text[fresh - window.origin :]
-        walk = _Walk(window, raw, fresh, word=self._view.word)
-        found, self._chars = walk.along(lexicon.chars.trie, before, list(map(self._token, raw)))
-        self.alive = self._chars[0][0] if self._chars else None
-        hits = [hit for match in found for hit in self._hits(lexicon.chars, match, window)]
+        self._window, self._fresh = window, fresh
+        found, living = self._walk(lexicon.chars.trie, before, list(map(self._token, raw)))
+        self._chars = living
+        self.alive = living[0][0] if living else None
+        hits = [hit for match in found for hit in self._hits(lexicon.chars, match)] if found else []
         if lexicon.letters and (self._letters or LATIN.search(raw)):
-            hits += self._feed_letters(lexicon.letters, walk, before)
+            hits += self._feed_letters(lexicon.letters, raw, before)
             if self._letters:
-                self.alive = min((*self._chars[:1], *self._letters[:1]))[0]
+                self.alive = min((*living[:1], *self._letters[:1]))[0]
         return hits
 
-    def _feed_letters(self, index: KeyIndex, walk: _Walk, before: list[Living]) -> list[Hit]:
+    def _feed_letters(self, index: KeyIndex, raw: str, before: list[Living]) -> list[Hit]:
         # A mixed spelling begins in letters, or in characters that were alive as characters.
-        letter, window = letter_table(self._view).__getitem__, walk.window
+        letter, window = letter_table(self._view).__getitem__, self._window
         known = dict(self._letters)
         for start, _ in before:
             if start not in known:
-                typed = "".join(map(letter, window.cut(start, walk.fresh)))
+                typed = "".join(map(letter, window.cut(start, self._fresh)))
                 known[start] = index.trie.step(ROOT, typed)
         on = sorted(one for one in known.items() if one[1] >= 0)
-        found, living = walk.along(index.trie, on, list(map(letter, walk.raw)))
-        self._letters = [one for one in living if self._goes_on(index, window, one)]
-        right = (match for match in found if self._is_spelled(index, window, match))
-        return [hit for match in right for hit in self._hits(index, match, window)]
+        found, living = self._walk(index.trie, on, list(map(letter, raw)))
+        self._letters = [one for one in living if self._goes_on(index, one)]
+        right = (match for match in found if self._is_spelled(index, match))
+        return [hit for match in right for hit in self._hits(index, match)]
 
-    def _goes_on(self, index: KeyIndex, window: Window, one: Living) -> bool:
+    def _goes_on(self, index: KeyIndex, one: Living) -> bool:
         start, node = one
-        raw = window.cut(start, window.end)
+        raw = self._window.cut(start, self._window.end)
         if not LATIN.search(raw):
             return False  # characters alone are the other index's business
         if not HAN.search(raw):
@@ -151,54 +155,46 @@ class LexiconScanner:
             for spelled in units_of(index.term(number), self._view)
         )
 
-    def _is_spelled(self, index: KeyIndex, window: Window, match: tuple[int, int, int]) -> bool:
+    def _is_spelled(self, index: KeyIndex, match: Match) -> bool:
         start, end, number = match
-        raw = window.cut(start, end)
+        raw = self._window.cut(start, end)
         return bool(LATIN.search(raw)) and any(
             spelled_by(raw, spelled, self._view)
             for spelled in units_of(index.term(number), self._view)
         )
 
-    def _hits(self, index: KeyIndex, match: tuple[int, int, int], window: Window) -> Iterator[Hit]:
+    def _hits(self, index: KeyIndex, match: Match) -> Iterator[Hit]:
         start, end, number = match
-        if Fold.DIGITS in self._view.base and not _has_letter(window.cut(start, end)):
+        if Fold.DIGITS in self._view.base and not _has_letter(self._window.cut(start, end)):
             return  # a bare number is never a word in disguise
         term = index.term(number)
         for rule in index.rules(number):
             yield Hit(start, end, rule, term)
 
-
-def _has_letter(raw: str) -> bool:
-    return any(char.isalpha() for char in raw)
-
-
-class _Walk:
-    """The raw characters from position `fresh` on, to be walked along tries."""
-
-    __slots__ = ("_word", "fresh", "raw", "window")
-
-    def __init__(self, window: Window, raw: str, fresh: int, *, word: bool) -> None:
-        self.window = window
-        self.raw = raw
-        self.fresh = fresh
-        self._word = word
-
-    def along(  # noqa: C901, PLR0912 # written out: a call for each character would cost the most
+    def _walk(  # noqa: C901, PLR0912 # written out: a call for each character would cost the most
         self, trie: Trie, known: list[Living], pieces: list[str]
-    ) -> Walked:
-        """Walk `trie` over what each raw character folds to, beginning anywhere or as `known`.
+    ) -> tuple[list[Match], list[Living]]:
+        """Walk `trie` over what each fresh character folds to, beginning anywhere or as `known`.
 
         A key counts only if it begins and ends where a raw character does: a piece is taken whole.
-        Gives complete keys as (start, end, key number), and the starts that may go on.
+        Gives complete keys, and the starts that may go on.
         """
         heads, edges, first, ends = trie.heads, trie.edges, trie.first, trie.ends
-        fresh, count = self.fresh, len(pieces)
-        found: list[tuple[int, int, int]] = []
+        fresh, count = self._fresh, len(pieces)
+        found: list[Match] = []
         living: list[Living] = []
         todo = [(start, node, 0) for start, node in known]
         for after, piece in enumerate(pieces, 1):
-            if piece in heads:
-                todo.append((fresh + after - 1, heads[piece], after))
+            if head := heads.get(piece):
+                node, followers = head
+                # Most beginnings end with the next character: cheapest to see here.
+                if (
+                    after == count
+                    or followers is None
+                    or (follower := pieces[after]) in followers
+                    or len(follower) > 1
+                ):
+                    todo.append((fresh + after - 1, node, after))
             elif len(piece) > 1 and (node := trie.step(ROOT, piece)) >= 0:
                 todo.append((fresh + after - 1, node, after))
         for start, begun, after in todo:
@@ -221,11 +217,16 @@ class _Walk:
                 if ends[node] >= 0:
                     found.append((start, fresh + at, ends[node]))
             else:
-                if first[node] < first[node + 1] and (not after or not self._splits(start)):
+                if first[node] < first[node + 1] and not (after and self._splits(start)):
                     living.append((start, node))
         return found, living
 
     def _splits(self, start: int) -> bool:
         """Say whether what begins at `start` begins inside a word, and words only match whole."""
-        within = self._word and _WITHIN[self.raw[start - self.fresh]]
-        return within and self.window.splits_word(start, self.window.end)
+        window = self._window
+        within = self._view.word and _WITHIN[window.text[start - window.origin]]
+        return within and window.splits_word(start, window.end)
+
+
+def _has_letter(raw: str) -> bool:
+    return any(char.isalpha() for char in raw)

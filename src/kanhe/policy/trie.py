@@ -33,7 +33,14 @@ class Trie:
         self.first = first
         self.ends = ends
         # The root alone has thousands of edges; every character of a text asks for one of them.
-        self.heads = {edges[at]: at + 1 for at in range(first[ROOT], first[ROOT + 1])}
+        self.heads = dict(map(self._head, range(first[ROOT], first[ROOT + 1])))
+        """From the first character of a key to its node, and all that may follow there; None
+        instead where that character is a key."""
+
+    def _head(self, at: int) -> tuple[str, tuple[int, str | None]]:
+        node = at + 1
+        followers = self.edges[self.first[node] : self.first[node + 1]]
+        return self.edges[at], (node, followers if self.ends[node] < 0 else None)
 
     def step(self, node: int, piece: str) -> int:
         """Give the node reached from `node` by the characters of `piece`, or -1."""
