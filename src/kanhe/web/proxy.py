@@ -85,6 +85,7 @@ class Proxy:
         """Serve one request; every failure becomes an error in the shape of the API."""
         path = PATHS[scope["path"]]
         watch = self._metrics.began(path)
+        status = KanheError.status
         try:
             if self._open >= self._limits.streams:
                 raise RequestError(
@@ -101,7 +102,8 @@ class Proxy:
         except KanheError as error:
             status = error.status
             await _fail(send, error)
-        watch.ended(status)
+        finally:
+            watch.ended(status)
 
     async def _serve(self, path: str, scope: Scope, receive: Receive, send: Send) -> int:
         if scope["method"] != "POST":
@@ -125,12 +127,15 @@ class Proxy:
         gone = asyncio.ensure_future(receive())
         running = asyncio.current_task()
         outcome = None
-        try:
+
+        def leave(_: asyncio.Future[Any]) -> None:
             # Until there is an answer, a client that leaves ends the exchange where it stands.
-            leave = lambda _: running and running.cancel()  # noqa: E731 # taken off again below
-            gone.add_done_callback(leave)
+            if outcome is None and running:
+                running.cancel()
+
+        gone.add_done_callback(leave)
+        try:
             outcome = await self._exchange.run(asked)
-            gone.remove_done_callback(leave)
             if isinstance(outcome, Streamed):
                 await _stream(send, outcome, gone)
                 return 200
@@ -196,17 +201,23 @@ class Proxy:
 
 
 async def _stream(send: Send, stream: Streamed, gone: asyncio.Future[Any]) -> None:
-    headers = _headers(stream.headers)
-    await send({"type": "http.response.start", "status": 200, "headers": [*_EVENTS, *headers]})
+    start: dict[str, Any] = {"type": "http.response.start", "status": 200}
+    start["headers"] = [*_EVENTS, *_headers(stream.headers)]
     rest = stream.rest
     if rest is None:
+        await send(start)
         await send({"type": "http.response.body", "body": stream.said})
         return
     gone.add_done_callback(lambda _: rest.abandon())
-    await send({"type": "http.response.body", "body": stream.said, "more_body": True})
-    async for piece in rest.pieces():
-        await send({"type": "http.response.body", "body": piece, "more_body": True})
-    await send({"type": "http.response.body", "body": b""})
+    try:
+        await send(start)
+        await send({"type": "http.response.body", "body": stream.said, "more_body": True})
+        async for piece in rest.pieces():
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+    finally:
+        # Whatever sending runs into, the model stops and the ledger knows.
+        await rest.drop()
 
 
 async def _answer(send: Send, status: int, body: bytes, headers: Mapping[str, str]) -> None:
