@@ -176,6 +176,6 @@ def _unusable(host: str, port: int, error: OSError) -> KanheError:
             advice="Stop what listens there, or give another one with --port.",
         )
     return SettingsError(
-        f"{host}:{port} cannot be listened on: {error.strerror}",
+        f"{host}:{port} cannot be listened on: {error.strerror or error}",
         advice="Give an address of this machine with --host, and a port above 1023 with --port.",
     )
