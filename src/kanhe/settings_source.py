@@ -251,7 +251,9 @@ def from_toml(file: Path, faults: list[SettingFault]) -> dict[str, Any]:
     return _placed(written, "", _lines(raw), file)
 
 
-def _placed(table: Mapping[str, Any], prefix: str, lines: Mapping[str, int], file: Path) -> Any:  # noqa: ANN401 - a tree
+def _placed(
+    table: Mapping[str, Any], prefix: str, lines: Mapping[str, int], file: Path
+) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in table.items():
         name = prefix + key
