@@ -6,6 +6,7 @@ caller and a log. The address stands in the advice only, which operators see.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -115,9 +116,12 @@ def unanswered(upstream: Upstream, error: aiohttp.ClientError) -> Fault:
                 )
             )
         case aiohttp.ClientConnectorError():
+            # The error's own words have the address in them, which callers are not to see.
+            number = error.os_error.errno
+            why = os.strerror(number) if number else "no connection"
             return Fault(
                 UpstreamError(
-                    f"{who} cannot be reached: {error.os_error.strerror or 'no connection'}",
+                    f"{who} cannot be reached: {why}",
                     advice=f"Check that the server at {where} runs and listens there.",
                 ),
                 again=True,
