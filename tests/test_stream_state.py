@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 from kanhe.policy import stream
-from kanhe.policy.rule import Action
+from kanhe.policy.rule import Action, Expression, Rule
 from kanhe.policy.stream import StreamGuard
 from oracle import shown
 from strategies import pieces, rules
@@ -44,6 +44,12 @@ def test_what_is_held_and_released_is_counted_in_characters():
     assert (guard.held, guard.released) == (2, 2)
     assert guard.feed("c ").text == "* "
     assert (guard.held, guard.released) == (0, 6)
+
+
+def test_a_match_that_begins_with_an_invisible_character_begins_there():
+    """It was asked for without seeing through such characters, so the word before it is over."""
+    bare = Rule("r", "c", Expression("[^a]b"), folds=frozenset(), action=Action.FLAG)
+    assert [(f.start, f.end) for f in run([bare], ["4\u200b", "b"])[2]] == [(1, 3)]
 
 
 @pytest.mark.parametrize("ending", ["finish", "stop"])

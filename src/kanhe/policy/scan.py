@@ -73,11 +73,17 @@ class Window:
         """Say whether what stands before `position` could run on as a Latin word."""
         return is_wordlike(self.before(position) or " ")
 
-    def splits_word(self, position: int, end: int) -> bool:
-        """Say whether a Latin word runs on over `position`, where [position, end) is matched."""
-        first = self.after(position) if end > position else ""
-        before = self.before(position)
-        return bool(before and first) and is_wordlike(before) and is_wordlike(first)
+    def splits_word(self, position: int) -> bool:
+        """Say whether a Latin word runs on over `position`, seen through what is invisible."""
+        after = self.after(position)
+        return bool(after) and is_wordlike(after) and self.ends_word(position)
+
+    def begins_inside(self, position: int) -> bool:
+        """Say whether what is matched from `position` on begins in the middle of a Latin word.
+
+        A match that begins with an invisible character was asked for just so, and begins there.
+        """
+        return is_wordlike(self.text[position - self.origin]) and self.ends_word(position)
 
 
 Living = tuple[int, int]
@@ -85,17 +91,6 @@ Living = tuple[int, int]
 
 Match = tuple[int, int, int]
 """A complete key: its start, its end, its number."""
-
-
-class _Within(dict[str, bool]):
-    """Says of a character whether it may stand inside a word of a spaced script."""
-
-    def __missing__(self, char: str) -> bool:
-        self[char] = is_wordlike(char)
-        return self[char]
-
-
-_WITHIN = _Within()
 
 
 class LexiconScanner:
@@ -181,6 +176,7 @@ class LexiconScanner:
         """
         heads, edges, first, ends = trie.heads, trie.edges, trie.first, trie.ends
         fresh, count = self._fresh, len(pieces)
+        word, window = self._view.word, self._window
         found: list[Match] = []
         living: list[Living] = []
         todo = [(start, node, 0) for start, node in known]
@@ -217,15 +213,11 @@ class LexiconScanner:
                 if ends[node] >= 0:
                     found.append((start, fresh + at, ends[node]))
             else:
-                if first[node] < first[node + 1] and not (after and self._splits(start)):
+                if first[node] < first[node + 1] and not (
+                    after and word and window.begins_inside(start)
+                ):
                     living.append((start, node))
         return found, living
-
-    def _splits(self, start: int) -> bool:
-        """Say whether what begins at `start` begins inside a word, and words only match whole."""
-        window = self._window
-        within = self._view.word and _WITHIN[window.text[start - window.origin]]
-        return within and window.splits_word(start, window.end)
 
 
 def _has_letter(raw: str) -> bool:

@@ -200,12 +200,12 @@ class StreamGuard:
 
     def _verdict(self, rule: Rule, number: int, start: int, end: int, *, final: bool) -> _Verdict:
         window = self._window
-        if rule.word and window.splits_word(start, end):
+        if rule.word and window.begins_inside(start):
             return _Verdict.VOID
         after = window.after(end)
         if not after and not final and self._needs_neighbour(rule, number, end):
             return _Verdict.WAITS
-        if after and rule.word and window.splits_word(end, end + 1):
+        if after and rule.word and window.splits_word(end):
             return _Verdict.VOID
         forbidden = self._plan.not_before.get(number)
         if forbidden and after and forbidden.match(char_table(_WIDTH)[after]):
