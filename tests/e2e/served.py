@@ -124,6 +124,9 @@ class Visit:
 HANG = None
 """A piece that is never sent: the model says nothing more until its client leaves."""
 
+GATE = b""
+"""A piece at which the model waits until the test says `go`."""
+
 
 class Upstream:
     """A model server on a thread of its own that says what it is told.
@@ -141,7 +144,7 @@ class Upstream:
         self.pause_s = 0.0
         self.visits = []
         self._loop = asyncio.new_event_loop()
-        self._tasks = set()
+        self._gate = asyncio.Event()
         started = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(started,), daemon=True)
         self._thread.start()
@@ -178,6 +181,10 @@ class Upstream:
     def requests(self):
         return [visit.body for visit in self.visits]
 
+    def go(self):
+        """Let the model speak on that waits at a gate."""
+        self._loop.call_soon_threadsafe(self._gate.set)
+
     def close(self):
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
@@ -206,12 +213,16 @@ class Upstream:
         return False
 
     async def _say(self, visit, reader, writer, pieces):
+        self._gate.clear()
         watch = asyncio.ensure_future(reader.read(1))
         watch.add_done_callback(lambda task: task.cancelled() or (task.exception(), visit.left()))
         try:
             for piece in pieces:
                 if watch.done() or (piece is HANG and await watch is not None):
                     return
+                if piece == GATE:
+                    await asyncio.wait_for(self._gate.wait(), 10)
+                    continue
                 visit.sent_at.append(time.monotonic())
                 writer.write(piece)
                 await writer.drain()
@@ -354,7 +365,7 @@ class Served:
     def opened(self, prompt="hello", **more):
         """A socket on which a streamed chat has been asked for."""
         body = {"model": "up", "stream": True, "messages": [{"role": "user", "content": prompt}]}
-        return self.sent(request(json.dumps(body | more).encode()))
+        return self.sent(request(json.dumps(body | more).encode(), headers="Connection: close\r\n"))
 
     def sent(self, data):
         """A socket on which `data` was sent."""
@@ -382,6 +393,11 @@ class Served:
         """The code and output of `kanhe ledger verify`."""
         done = kanhe("ledger", "verify", self.data / "ledger")
         return done.returncode, done.stdout + done.stderr
+
+    def process_wait(self, seconds):
+        """Let time pass, while the process lives."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(seconds)
 
     @property
     def rss_mb(self):
