@@ -82,7 +82,8 @@ def _unfinished(text: str) -> int:
 def _char(unit: str) -> str:
     if len(unit) == 1:
         return unit
-    if unit[1] != "u":
+    if len(unit) == 2:
+        # A "u" without its four digits is no escape; a model can write it all the same.
         return _SHORT.get(unit[1], unit[1])
     codes = [int(part, 16) for part in unit.split("\\u")[1:]]
     if len(codes) == 2:

@@ -80,7 +80,7 @@ def _no_constant(name: str) -> None:
 def is_deep(value: Json) -> bool:
     """Say whether `value` has more than `MOST_DEPTH` objects and lists within one another."""
     level = [value]
-    for _ in range(MOST_DEPTH + 1):
+    for _ in range(MOST_DEPTH):
         level = [
             item
             for holder in level
