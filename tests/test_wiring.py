@@ -1,6 +1,8 @@
 """Settings in, a running system out; and nothing left open when that fails."""
 
+import asyncio
 import contextlib
+import errno
 import logging
 import stat
 from dataclasses import replace
@@ -8,9 +10,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from kanhe.adapters.disk import Disk
 from kanhe.adapters.ledger_directory import entries_from
 from kanhe.adapters.ledger_keys import load_verifier
-from kanhe.errors import FaultyRuleset, LedgerError, SettingsError
+from kanhe.errors import FaultyRuleset, LedgerError, LedgerUnwritable, SettingsError
 from kanhe.ledger.entry import decode
 from kanhe.settings import Settings
 from kanhe.settings_models import ModelSettings
@@ -162,3 +165,28 @@ async def test_without_a_model_the_embedded_one_is_loaded(settings):
     async with running(replace(settings, models=())) as service:
         assert list(service.models) == ["smollm2-135m"]
         assert await service.models["smollm2-135m"].model.ready()
+
+
+@on_loop
+async def test_a_default_model_that_is_none_is_refused(settings):
+    with pytest.raises(SettingsError, match="'other' is none of the models"):
+        await build(replace(settings, default_model="other"))
+
+
+@on_loop
+async def test_a_ledger_that_could_not_be_written_is_tried_again_until_it_can(settings):
+    async with running(settings) as service:
+        journal = service.ledger._journal
+        whole, journal._disk = journal._disk, FullDisk()
+        with pytest.raises(LedgerUnwritable):
+            await service.ledger.append("test:entry:made", {})
+        assert not service.ledger_is_writable()
+        journal._disk = whole
+        while not service.ledger_is_writable():
+            await asyncio.to_thread(bool)  # a turn of the loop
+    assert "operator:ledger:tried" in [entry.tag for entry in recorded(settings)]
+
+
+class FullDisk(Disk):
+    def append(self, fd, data):
+        raise OSError(errno.ENOSPC, "No space left on device")

@@ -27,6 +27,7 @@ from kanhe.adapters.retry import Retry
 from kanhe.adapters.secret_file import random_key, random_password
 from kanhe.adapters.strike_store import STRIKES, StrikeStore
 from kanhe.adapters.upstream import Timeouts, Upstream
+from kanhe.errors import SettingsError
 from kanhe.gateway.exchange import Exchange, Routed
 from kanhe.gateway.journal import Journal
 from kanhe.gateway.label import Label
@@ -40,6 +41,7 @@ from kanhe.terms import Secret
 
 STARTED = "operator:service:started"
 STOPPED = "operator:service:stopped"
+TRIED = "operator:ledger:tried"
 ADMIN_PREFIX = "kanhe-admin-"
 _log = logging.getLogger(__name__)
 
@@ -66,8 +68,15 @@ class Service:
         return self.settings.default_model or next(iter(self.models))
 
     def ledger_is_writable(self) -> bool:
-        """Say whether, as far as is known, entries can be made durable."""
-        return self.ledger.trouble is None
+        """Say whether, as far as is known, entries can be made durable.
+
+        Where the last one could not be, another is tried in the background: a service that gets no
+        requests because it is not ready would else never find out that it could be.
+        """
+        if self.ledger.unwritable:
+            tried = self.ledger.submit(TRIED, {"after": "unwritable"})
+            tried.add_done_callback(lambda future: future.cancelled() or future.exception())
+        return not self.ledger.unwritable and self.ledger.trouble is None
 
     async def record_stop(self) -> None:
         """Record that the service ends on purpose; a start without it before says it did not.
@@ -90,6 +99,7 @@ async def build(settings: Settings) -> Service:
     """
     law = service_rules(settings.regime)
     models = models_of(settings)
+    _check_default(settings, models)
     keys = settings.data / "keys"
     naming_key = random_key(keys / "pseudonym.key")
     admin_key = random_password(keys / "admin.key", ADMIN_PREFIX)
@@ -188,6 +198,15 @@ def models_of(settings: Settings) -> dict[str, Routed]:
     if not settings.models:
         return {MODEL: Routed(EmbeddedModel(), MODEL)}
     return {model.name: _model(model) for model in settings.models}
+
+
+def _check_default(settings: Settings, models: Mapping[str, Routed]) -> None:
+    name = settings.default_model
+    if name and name not in models:
+        raise SettingsError(
+            f"the default model {name!r} is none of the models",
+            advice=f"Set default_model to one of: {', '.join(models)}.",
+        )
 
 
 def _model(model: ModelSettings) -> Routed:

@@ -65,6 +65,8 @@ class FileLedger:
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._grown, self._stopped = threading.Event(), threading.Event()
         self._publishing = threading.Lock()
+        self.unwritable: str | None = None
+        """Why the last batch could not be made durable, if so; the next one may be again."""
         self.trouble: str | None = None
         """Why publishing is behind, if it is; entries are durable all the same."""
         self._writer = threading.Thread(target=self._write, name="ledger-writer", daemon=True)
@@ -165,6 +167,7 @@ class FileLedger:
                 self._grown.set()
 
     def _settle(self, job: _Job, outcome: int | OSError) -> None:
+        self.unwritable = None if isinstance(outcome, int) else str(outcome)
         for offset, future in enumerate(job.futures):
             if future.done():
                 continue  # the caller has gone; its entry stands
