@@ -12,10 +12,14 @@ from importlib.metadata import version
 import msgspec
 
 from kanhe.policy.lexicon import Entry, KeyIndex, Lexicon
+from kanhe.policy.lookalikes import LOOKALIKES
+from kanhe.policy.parts import PARTS
+from kanhe.policy.phonetic import POLYPHONES
 from kanhe.policy.spelling import View
 from kanhe.policy.trie import Trie
 
-_FORMAT = f"2 {sys.byteorder}"
+_FORMAT = f"3 {sys.byteorder}"
+"""The number is raised with every change in how terms are folded, spelled or stored."""
 
 
 class _Stored(msgspec.Struct, array_like=True):
@@ -49,9 +53,10 @@ class _StoredPlan(msgspec.Struct, array_like=True):
 
 @cache
 def _made_with() -> str:
-    # Readings and simplification come from these packages; the folds from us.
+    # Readings and simplification come from these packages; the folds and their tables from us.
     packages = ("kanhe", "pypinyin", "opencc")
-    return " ".join([_FORMAT, *map(version, packages)])
+    tables = msgspec.json.encode([LOOKALIKES, PARTS, POLYPHONES])
+    return " ".join([_FORMAT, *map(version, packages), hashlib.sha256(tables).hexdigest()])
 
 
 def stored_key(kind: str, facts: object) -> str:
