@@ -73,8 +73,14 @@ class Patient(HttpToolsProtocol):
     def _wait(self) -> None:
         self._head_bytes = 0
         self._late = self.loop.call_later(
-            self._head_s, self._refuse, 408, f"no whole request came in {self._head_s:g} s"
+            self._head_s, self._too_late, f"no whole request came in {self._head_s:g} s"
         )
+
+    def _too_late(self, what: str) -> None:
+        if self.cycle is None or self.cycle.response_complete:
+            self._refuse(408, what)
+        else:
+            self._wait()  # the answer before it still runs, and must not be cut for this
 
     def _arrived(self) -> None:
         if self._late is not None:
@@ -116,6 +122,8 @@ class Server(Uvicorn):
                 log_config=None,
                 server_header=False,
                 proxy_headers=False,
+                # Longer than clients keep theirs, so that none is closed as a request is sent.
+                timeout_keep_alive=75,
                 timeout_graceful_shutdown=grace_s,
             )
         )
