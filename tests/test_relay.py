@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from itertools import pairwise
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from oracle import shown
-from strategies import pieces, rules
-from test_stream import plan_of, rule
 
 from kanhe.gateway.relay import Frame, Relay
 from kanhe.gateway.sse import EventReader
 from kanhe.policy.fold import ALL
 from kanhe.policy.rule import Action
+from oracle import shown
+from strategies import pieces, rules
+from test_stream import plan_of, rule
 
 
 def chunk(fields, index=0, finish=None, **more):
@@ -30,7 +32,8 @@ def chunk(fields, index=0, finish=None, **more):
 
 def sse(*events, ascii_only=True):
     return b"".join(
-        b"data: " + json.dumps(event, ensure_ascii=ascii_only).encode() + b"\n\n" for event in events
+        b"data: " + json.dumps(event, ensure_ascii=ascii_only).encode() + b"\n\n"
+        for event in events
     )
 
 
@@ -73,7 +76,7 @@ def told(events):
 
 def cut(data, places):
     edges = sorted({0, len(data), *(place % (len(data) + 1) for place in places)})
-    return [data[low:high] for low, high in zip(edges, edges[1:], strict=False)]
+    return [data[low:high] for low, high in pairwise(edges)]
 
 
 places = st.lists(st.integers(0, 10_000), max_size=8)
@@ -102,7 +105,7 @@ def test_content_arrives_as_far_as_the_rules_allow(some, chunks, cuts, ascii_onl
         st.tuples(
             st.sampled_from([0, 1]),
             st.sampled_from(["content", "reasoning_content", "refusal", "arguments"]),
-            st.text(alphabet="ab独\"\\\n", min_size=1, max_size=3),
+            st.text(alphabet='ab独"\\\n', min_size=1, max_size=3),
         ),
         max_size=12,
     ),
@@ -127,7 +130,7 @@ def test_surfaces_do_not_mix_and_nothing_is_lost(said, cuts):
 def test_a_term_spelled_with_escapes_in_tool_arguments_is_stopped():
     some = [rule("蓝色独角兽")]
     events = [chunk(call('{"q": "', name="f")), chunk(call("\\u84dd\\u82")), chunk(call("72独角"))]
-    got, stop, _ = relayed(some, [sse(event) for event in [*events, chunk(call("兽\"}"))]])
+    got, stop, _ = relayed(some, [sse(event) for event in [*events, chunk(call('兽"}'))]])
     assert stop
     assert stop.by.surface == "tool_arguments"
     assert told(got)[0, 0, "arguments"] == '{"q": "'
@@ -135,7 +138,9 @@ def test_a_term_spelled_with_escapes_in_tool_arguments_is_stopped():
 
 def test_a_mask_in_tool_arguments_leaves_them_json():
     some = [rule("secret", action=Action.MASK, mask='"*"')]
-    got, _, _ = relayed(some, [sse(chunk(call('{"q": "a \\"secret\\" b"}')), chunk({}, finish="stop"))])
+    got, _, _ = relayed(
+        some, [sse(chunk(call('{"q": "a \\"secret\\" b"}')), chunk({}, finish="stop"))]
+    )
     assert json.loads(told(got)[0, 0, "arguments"]) == {"q": 'a ""*"" b'}
 
 
@@ -198,3 +203,279 @@ def test_text_in_the_event_that_ends_a_choice_comes_before_what_was_held():
     got, _, _ = relayed(some, [sse(*events)])
     assert told(got)[0, "content"] == "abx"
     assert got[-1]["choices"][0]["finish_reason"] == "stop"
+
+
+# Fields as they are, as they are not, and as nobody has ever sent them; texts that make a term.
+PARTS = st.sampled_from(["独", "角", "兽", "独角", "角兽", "独角兽", "a", "", "stop"])
+NAMED = st.sampled_from(
+    ["content", "text", "reasoning_content", "refusal", "message", "delta", "role", "name", "id",
+     "thoughts", "logprobs", "finish_reason", "usage", "choices", "tool_calls", "function_call",
+     "index", "error", "独角兽", "角兽", "type", "audio"]
+)  # fmt: skip
+VALUES = st.recursive(
+    PARTS | st.none() | st.integers(0, 2) | st.booleans(),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(NAMED, inner, max_size=3),
+    max_leaves=5,
+)
+CALLED = st.fixed_dictionaries(
+    {},
+    optional={
+        "index": st.integers(0, 1) | VALUES,
+        "function": st.fixed_dictionaries({}, optional={"name": PARTS, "arguments": PARTS}),
+        "custom": st.fixed_dictionaries({}, optional={"name": PARTS, "input": PARTS}),
+        "id": VALUES,
+    },
+)
+DELTAS = st.fixed_dictionaries(
+    {},
+    optional={
+        "content": PARTS | VALUES,
+        "reasoning_content": PARTS,
+        "tool_calls": st.lists(CALLED, max_size=2),
+        "thoughts": VALUES,
+        "message": VALUES,
+        "role": VALUES,
+        "独角": VALUES,
+    },
+)
+TOKENS = st.fixed_dictionaries(
+    {"content": st.lists(st.fixed_dictionaries({"token": PARTS, "top_logprobs": st.just([])}))}
+)
+CHOICES = st.fixed_dictionaries(
+    {},
+    optional={
+        "index": st.integers(0, 1) | VALUES,
+        "delta": DELTAS | VALUES,
+        "text": PARTS,
+        "message": VALUES,
+        "finish_reason": st.sampled_from([None, None, None, "stop", ""]) | VALUES,
+        "logprobs": TOKENS | VALUES,
+    },
+)
+EVENTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "choices": st.lists(CHOICES, max_size=3) | VALUES,
+        "id": VALUES,
+        "usage": VALUES,
+        "message": VALUES,
+        "thoughts": VALUES,
+    },
+)
+
+
+def read_by_a_client(events):
+    """Every text a client can put together: by its place, choices and calls by their numbers."""
+    texts = defaultdict(str)
+
+    def walk(path, value):
+        if isinstance(value, str):
+            texts[path] += value
+        for key, item in value.items() if isinstance(value, dict) else ():
+            texts[*path, "key"] += key + "\n"
+            walk((*path, key), item)
+        for at, item in enumerate(value) if isinstance(value, list) else ():
+            number = item.get("index", at) if isinstance(item, dict) else at
+            walk((*path, str(number)), item)
+
+    for event in events:
+        for choice in event.get("choices") or []:
+            tokens = (choice.get("logprobs") or {}).get("content") or []
+            texts[choice.get("index"), "tokens"] += "".join(one["token"] for one in tokens)
+        walk((), event)
+    return texts
+
+
+def tell(relay, reads):
+    out = b""
+    for read in reads:
+        step = relay.feed(EventReader().feed(read))
+        out += step.out
+        if step.stop or step.error or step.done:
+            break
+    if not (step.stop or step.error):
+        step = relay.finish()
+        out += step.out
+    return [json.loads(data) for data in EventReader().feed(out)], step
+
+
+@settings(max_examples=500)
+@given(st.lists(EVENTS, min_size=1, max_size=6), st.booleans(), st.sampled_from(list(Action)))
+def test_whatever_the_model_sends_no_client_can_put_the_term_together(events, at_once, action):
+    some = [rule("独角兽", word=False, folds=frozenset(), action=action, mask="*")]
+    if action is Action.FLAG:
+        some = []
+    relay = Relay(lambda surface: plan_of(some))
+    reads = [sse(*events)] if at_once else [sse(event) for event in events]
+    got, step = tell(relay, reads)
+    if some:
+        for path, text in read_by_a_client(got).items():
+            assert "独角兽" not in text, path
+    if step.error:
+        assert "独" not in str(step.error)
+
+
+@given(st.binary(max_size=30) | st.lists(EVENTS | VALUES, max_size=3).map(json.dumps))
+def test_what_is_no_event_is_an_error_and_nothing_leaves(raw):
+    data = raw if isinstance(raw, bytes) else raw.encode()
+    step = Relay(lambda surface: plan_of([])).feed([data])
+    assert step.done or step.error
+    assert not step.out
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"choices": [{"index": True, "delta": {"content": "a"}}]},
+        {"choices": [{"index": "0", "delta": {"content": "a"}}]},
+        {"choices": [{"index": None, "delta": {"content": "a"}}]},
+        {"choices": [{"index": 1.5, "delta": {"content": "a"}}]},
+        {"choices": [{"index": {}, "delta": {"content": "a"}}]},
+        {"choices": [{"delta": "a"}]},
+        {"choices": ["a"]},
+        {"choices": {"0": "a"}},
+        {"choices": [{"delta": {"tool_calls": ["a"]}}]},
+        {"choices": [{"delta": {"tool_calls": [{"index": "独"}]}}]},
+        {"choices": [{"delta": {"tool_calls": [{"index": [1]}]}}]},
+        {"choices": [{"delta": {"tool_calls": [{"index": True}]}}]},
+        {"error": {"message": "text"}},
+        {"error": "text"},
+    ],
+)
+def test_an_event_whose_numbers_are_none_is_refused(event):
+    step = Relay(lambda surface: plan_of([])).feed([json.dumps(event).encode()])
+    assert step.error
+    assert not step.out
+    assert "text" not in str(step.error)
+
+
+@pytest.mark.parametrize("number", [2**70, -5])
+def test_a_number_of_any_size_is_a_number(number):
+    got, _, relay = relayed([], [sse(chunk({"content": "a"}, number))])
+    assert told(got) == {(number, "content"): "a"}
+    assert relay.choices == {number}
+
+
+@pytest.mark.parametrize(
+    "after",
+    [chunk({"content": "兽"}), chunk({"content": "兽"}, finish="stop"), chunk(call("x"))],
+    ids=["more", "a second end", "a call"],
+)
+def test_a_choice_that_goes_on_after_its_end_is_refused(after):
+    relay = Relay(lambda surface: plan_of([rule("独角兽")]))
+    step = relay.feed(EventReader().feed(sse(chunk({"content": "独角"}, finish="stop"), after)))
+    assert "after its end" in str(step.error)
+    assert "兽" not in step.out.decode()
+
+
+def test_an_empty_event_after_the_end_of_a_choice_passes():
+    events = [chunk({"content": "a"}, finish="stop"), chunk({"content": ""}), chunk({})]
+    got, stop, relay = relayed([], [sse(*events)])
+    assert not stop
+    assert relay.is_complete
+    assert told(got)[0, "content"] == "a"
+
+
+def test_an_empty_finish_reason_ends_nothing():
+    some = [rule("独角兽")]
+    events = [chunk({"content": "独角"}, finish=""), chunk({"content": "兽"}, finish="")]
+    got, stop, _ = relayed(some, [sse(*events)])
+    assert stop
+    assert "独" not in json.dumps(got, ensure_ascii=False)
+
+
+def several(*choices):
+    whole = chunk({})
+    whole["choices"] = [
+        {"index": index, "delta": delta, "finish_reason": finish}
+        for index, delta, finish in choices
+    ]
+    return whole
+
+
+def test_texts_of_an_event_that_stops_in_the_middle_are_sent_and_counted():
+    event = several((0, {"content": "ab"}, "stop"), (1, {"content": "c"}, None),
+                    (2, {"content": "独角兽"}, None), (3, {"content": "d"}, None))  # fmt: skip
+    got, stop, relay = relayed([rule("独角兽")], [sse(chunk({}), event)])
+    assert stop
+    assert told(got) == {(0, "content"): "ab", (1, "content"): "c"}
+    assert relay.released == 3
+    assert relay.open_choices == {0, 1, 2}
+
+
+def test_a_finding_at_the_end_of_a_choice_leaves_that_choice_open():
+    some = [rule("独角", unless_within=("独角兽",))]
+    events = [several((0, {"content": "a"}, "stop"), (1, {"content": "独角"}, None)),
+              several((1, {}, "stop"))]  # fmt: skip
+    got, stop, relay = relayed(some, [sse(*events)])
+    assert stop
+    assert relay.open_choices == {1}
+    assert told(got) == {(0, "content"): "a", (1, "content"): ""}
+
+
+def test_the_same_choice_twice_in_one_event_has_one_guard():
+    event = several((0, {"content": "独角"}, None), (0, {"content": "兽"}, None))
+    got, stop, _ = relayed([rule("独角兽")], [sse(event)])
+    assert stop
+    assert "独" not in json.dumps(got, ensure_ascii=False)
+
+
+def test_done_may_have_spaces_and_nothing_after_it_is_read():
+    relay = Relay(lambda surface: plan_of([]))
+    step = relay.feed([b"[DONE]  ", json.dumps(chunk({"content": "a"})).encode()])
+    assert step.done
+    assert not step.out
+
+
+def test_only_the_first_event_carries_the_frame_even_without_a_name():
+    frame = Frame({"AIGC": {"Label": "1"}})
+    events = [{"choices": [{"index": 0, "delta": {"content": text}}]} for text in "abc"]
+    got, _, _ = relayed([], [sse(event) for event in events], frame=frame)
+    assert ["AIGC" in event for event in got] == [True, False, False]
+
+
+def test_after_a_stop_what_is_owed_after_the_text_is_said_once():
+    frame = Frame(before="<", after=">")
+    some = [rule("独角兽")]
+    got, stop, relay = relayed(some, [sse(chunk({"content": "a"}), chunk({"content": "独角兽"}))],
+                               frame=frame)  # fmt: skip
+    assert stop
+    assert told(got)[0, "content"] == "<a"
+    assert b">" in relay.close(0)
+    assert relay.close(0) == b""
+    assert relay.close(5) == b""
+
+
+def test_tokens_come_once_and_never_before_their_text():
+    def spelled(text, finish=None):
+        event = chunk({"content": text}, finish=finish)
+        event["choices"][0]["logprobs"] = {"content": [{"token": text, "logprob": 0.0}]}
+        return event
+
+    events = [spelled("好"), spelled("独"), spelled("角", "stop")]
+    got, stop, _ = relayed([rule("独角兽")], [sse(event) for event in events])
+    assert not stop
+    tokens = [one["token"] for event in got for choice in event["choices"]
+              for one in (choice.get("logprobs") or {}).get("content", [])]  # fmt: skip
+    assert tokens == ["好", "独", "角"]
+    got, stop, _ = relayed([rule("独角兽")], [sse(*events[:2], spelled("角兽"))])
+    assert stop
+    assert "独" not in json.dumps(got, ensure_ascii=False)
+
+
+def test_a_mask_that_changes_events_alike_is_written_in_one():
+    some = [rule("ab", action=Action.MASK, mask="*", word=False)]
+    events = [chunk({"content": text}) for text in ["x", "y", "a", "b", "z"]]
+    got, _, _ = relayed(some, [sse(*events[:2]), sse(*events[2:])])
+    assert told(got)[0, "content"] == "xy*z"
+
+
+def test_two_calls_in_the_old_form_and_the_new_are_guarded_apart():
+    old = {"function_call": {"name": "f", "arguments": "独角"}}
+    got, stop, _ = relayed([rule("独角兽")], [sse(chunk(old), chunk({}, finish="stop"))])
+    assert not stop
+    said = [event["choices"][0]["delta"].get("function_call") for event in got]
+    assert "".join((one or {}).get("arguments", "") for one in said) == "独角"
+    custom = {"tool_calls": [{"index": 0, "custom": {"name": "f", "input": "\\b独角兽"}}]}
+    got, stop, _ = relayed([rule("b独角兽", word=False)], [sse(chunk(custom))])
+    assert stop.by.surface == "tool_arguments"
