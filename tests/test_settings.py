@@ -262,3 +262,27 @@ def test_where_the_data_lies_can_be_read_though_a_models_key_is_missing(tmp_path
     (tmp_path / "kanhe.toml").write_text("data = 3")
     with pytest.raises(FaultySettings, match="no path"):
         read_data(None, environ={}, folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("toml", "told"),
+    [
+        ("[limits]\nanswer_s = 'soon'", "no time in seconds"),
+        ("data = ''", "no path"),
+        ("host = 3", "no text"),
+        ('[[models]]\nname = "a"\nbase_url = "http://[::1"', "no plain http"),
+        ('[[models]]\nname = "a"\nbase_url = "http://a:99999"', "no plain http"),
+    ],
+)
+def test_what_is_written_wrongly_is_told(read, toml, told):
+    assert told in "\n".join(map(str, faults(read, toml)))
+
+
+def test_a_header_is_looked_up_in_lower_case(read):
+    assert read('user_header = "X-User"').user_header == "x-user"
+
+
+def test_a_key_file_that_is_no_text_is_refused(read, tmp_path):
+    (tmp_path / "key").write_bytes(b"\xff\xfe")
+    (fault,) = faults(read, MODEL + 'api_key_file = "key"')
+    assert "it is no text" in fault.what
