@@ -344,6 +344,18 @@ class Served:
         with urllib.request.urlopen(url, timeout=10) as answer:  # loopback
             return answer.read()
 
+    def asked(self, path, headers=None):
+        """(status, body) of a GET."""
+        request = urllib.request.Request(  # loopback
+            f"http://127.0.0.1:{self.port}{path}", headers=headers or {}
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 # loopback
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read()
+
     def post(self, path, body, headers=None, key=KEY):
         """(status, headers, body) of a request; a `dict` is sent as JSON."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
