@@ -1,7 +1,7 @@
 """Folding: what each fold sees through, and that no character of Unicode upsets it.
 
 Planted faults that these were seen to catch: folding the text as a whole instead of character by
-character; letting a fold raise on a lone surrogate; dropping tabs as invisible.
+character; letting a fold raise on a lone surrogate; dropping tabs as invisible; folding only once.
 """
 
 from __future__ import annotations
