@@ -64,6 +64,7 @@ places = st.lists(st.integers(0, 200), max_size=6)
 @given(rules(), spelled(), places)
 @example([rule("ab", word=False)], ("ab", "\\u0061\\u0062"), [3, 5, 8])
 @example([rule("ab", word=False)], ("\\ab", "\\\\ab"), [1])
+@example([rule("A", word=False, folds=frozenset())], ("\\u0041", "\\\\u0041"), [4])
 def test_what_is_released_stands_for_what_the_oracle_allows(some, written, cuts):
     text, raw = written
     expected, stop = shown(some, text)

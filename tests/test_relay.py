@@ -260,6 +260,7 @@ EVENTS = st.fixed_dictionaries(
         "usage": VALUES,
         "message": VALUES,
         "thoughts": VALUES,
+        "独角兽": VALUES,
     },
 )
 
@@ -301,6 +302,8 @@ def tell(relay, reads):
 
 @settings(max_examples=500)
 @given(st.lists(EVENTS, min_size=1, max_size=6), st.booleans(), st.sampled_from(list(Action)))
+@example([chunk({"content": "独角"}, finish="stop"), chunk({"content": "兽"})], True, Action.BLOCK)
+@example([{"独角兽": 1}], True, Action.MASK)
 def test_whatever_the_model_sends_no_client_can_put_the_term_together(events, at_once, action):
     some = [rule("独角兽", word=False, folds=frozenset(), action=action, mask="*")]
     if action is Action.FLAG:

@@ -1,8 +1,7 @@
 r"""An event taken by a template is the event that a parser reads, and is sent as it.
 
-Planted faults that these tests were seen to catch: a middle that closes its string early; a middle
-that ends in half an escape and swallows the next; a template learned beside a second text; a field
-whose name is spelled with escapes taken for the text.
+Planted faults that these tests were seen to catch: middles taken without looking at their quotes
+and number; a template learned beside a second text; an event with our own mark in another field.
 """
 
 from __future__ import annotations
