@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from kanhe.policy.fold import DEFAULT, Fold, char_table, is_invisible, is_wordlike
+from kanhe.policy.fold import DEFAULT, Fold, char_table, is_invisible, is_spelled_out, is_wordlike
 from kanhe.policy.lexicon import LATIN, spelled_by, token_table
 from kanhe.policy.rule import Action, Expression, Terms
 from kanhe.policy.ruleset import PATTERN_FOLDS, view_has_length
@@ -42,7 +42,7 @@ def term_matches(rule, term, raw):
     table = token_table(view)
     if not (table[raw[0]] and table[raw[-1]]):
         return False
-    if Fold.DIGITS in view.base and not any(char.isalpha() for char in raw):
+    if Fold.DIGITS in view.base and not is_spelled_out(raw):
         return False
     split = Fold.SPLIT in rule.folds and view_has_length(term, rule, view)
     if "".join(map(table.__getitem__, raw)) in spellings(term, view, split=split):

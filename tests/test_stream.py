@@ -9,15 +9,14 @@ the next character is known; showing a mask that something unfinished runs into.
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import example, given, settings
-from oracle import findings, shown
-from strategies import pieces, rules
 
 from kanhe.policy.fold import ALL
 from kanhe.policy.rule import Action, Place, Rule, Side, Terms
 from kanhe.policy.ruleset import Ruleset, compile_parts
 from kanhe.policy.stream import StreamGuard
+from oracle import findings, shown
+from strategies import pieces, rules
 
 PLACE = Place(Side.ANSWER)
 

@@ -38,7 +38,7 @@ class Fold(StrEnum):
     LOOKALIKES = "lookalikes"
     """Letters of other scripts, accented letters and Chinese characters that look alike."""
     DIGITS = "digits"
-    """Digits and signs for letters: 4 for a, 0 for o, $ for s."""
+    """Digits and signs for letters: 4 for a, 0 for o, $ for s; two for each letter at most."""
     HOMOPHONES = "homophones"
     """Another Chinese character of the same syllable and tone."""
     TONES = "tones"
@@ -47,6 +47,15 @@ class Fold(StrEnum):
     """Latin transcription, of the whole term or mixed with characters."""
     SPLIT = "split"
     """Characters written as their parts, one beside the other."""
+
+
+def is_spelled_out(raw: str) -> bool:
+    """Say whether `raw` is a word with digits in it, and not a number: a letter to every two digits.
+
+    Signs that stand for letters count as digits. "20;D=0" would otherwise be read as "zodo".
+    """
+    letters = sum(map(str.isalpha, raw))
+    return letters > 0 and 2 * letters >= sum(c.isdigit() or c in "@$!|€" for c in raw)
 
 
 Folds = frozenset[Fold]

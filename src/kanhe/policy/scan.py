@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from kanhe.policy.fold import Fold, is_invisible, is_wordlike
+from kanhe.policy.fold import Fold, is_invisible, is_spelled_out, is_wordlike
 from kanhe.policy.lexicon import (
     HAN,
     LATIN,
@@ -160,7 +160,7 @@ class LexiconScanner:
 
     def _hits(self, index: KeyIndex, match: Match) -> Iterator[Hit]:
         start, end, number = match
-        if Fold.DIGITS in self._view.base and not _has_letter(self._window.cut(start, end)):
+        if Fold.DIGITS in self._view.base and not is_spelled_out(self._window.cut(start, end)):
             return  # a bare number is never a word in disguise
         term = index.term(number)
         for rule in index.rules(number):
@@ -218,7 +218,3 @@ class LexiconScanner:
                 ):
                     living.append((start, node))
         return found, living
-
-
-def _has_letter(raw: str) -> bool:
-    return any(char.isalpha() for char in raw)
