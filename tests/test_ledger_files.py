@@ -302,3 +302,25 @@ def test_a_loop_that_is_gone_does_not_stop_the_writer(tmp_path):
 
     asyncio.run(close())
     assert check(tmp_path) == 1
+
+
+def test_a_close_that_comes_between_two_rounds_of_publishing_is_not_forgotten(tmp_path):
+    """Planted fault: without a second look at `_stopped` the publisher waits for ever."""
+
+    class Overtaken(threading.Event):
+        def clear(self):
+            ledger._stopped.set()
+            self.set()
+            super().clear()
+
+    async def run():
+        nonlocal ledger
+        ledger = open_ledger(tmp_path / "ledger", SIGNER, every_s=0)
+        waited_for, ledger._grown = ledger._grown, Overtaken()
+        waited_for.set()
+        ledger._background.join(5)
+        assert not ledger._background.is_alive()
+        await ledger.aclose()
+
+    ledger = None
+    asyncio.run(run())

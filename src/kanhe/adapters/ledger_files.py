@@ -188,6 +188,8 @@ class FileLedger:
             if self._stopped.wait(self._every_s):
                 return
             self._grown.clear()
+            if self._stopped.is_set():
+                return  # `aclose` came in between, and will not set `_grown` again
             try:
                 self.publish_now()
             except LedgerError:
