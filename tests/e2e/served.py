@@ -312,7 +312,7 @@ class Served:
         self.rules = directory / "rules.yaml"
         self.rules.write_text(rules, encoding="utf-8")
         self.log = directory / "log"
-        self.env = environment(**(env or {}))
+        self.env = environment(PYTHONFAULTHANDLER="1", **(env or {}))
         self.command = [KANHE, "serve", "--port", self.port, "--data", self.data]
         self.command += ["--ruleset", self.rules, "--app-key", KEY, *arguments]
         if upstream is not None:
@@ -423,8 +423,10 @@ class Served:
         try:
             return self.process.wait(seconds)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            return self.process.wait(5)
+            # With PYTHONFAULTHANDLER it writes where each of its threads is.
+            self.process.send_signal(signal.SIGABRT)
+            self.process.wait(5)
+            raise AssertionError(f"it did not stop: {self.log.read_text()[-6000:]}") from None
 
 
 def request(body, path="/v1/chat/completions", key=KEY, headers=""):
