@@ -23,8 +23,7 @@ LOWEST = (3, 11)
 # One row is one `pip install`: its arguments, and the files whose change calls for it again.
 HASHED = ["--require-hashes", "--only-binary=:all:"]
 # A wheel runs nothing when it is installed; a source distribution does, and fetches what it builds
-# with. So it has to be asked for by name, KANHE_BUILD=name, on a machine that a package has no wheel
-# for.
+# with. So it has to be asked for by name: KANHE_BUILD=name, where a package has no wheel.
 if os.environ.get("KANHE_BUILD"):
     HASHED.append("--no-binary=" + os.environ["KANHE_BUILD"])
 RUN = (

@@ -21,10 +21,10 @@ async def hello(scope, receive, send):
 
 
 @contextlib.asynccontextmanager
-async def served(app, *, head_s=20.0, grace_s=5):
+async def served(app, *, head_s=20.0, idle_s=20.0, grace_s=5):
     listening = asyncio.Event()
     sock = bind("127.0.0.1", 0)
-    server = Server(app, head_s=head_s, grace_s=grace_s, listening=listening.set)
+    server = Server(app, head_s=head_s, idle_s=idle_s, grace_s=grace_s, listening=listening.set)
     running = asyncio.ensure_future(server.run_on(sock))
     address = sock.getsockname()
     await listening.wait()
@@ -173,3 +173,27 @@ def test_ipv6_is_listened_on_too():
         pytest.skip("this machine has no IPv6 loopback")
     with contextlib.closing(sock):
         assert sock.family == socket.AF_INET6
+
+
+@on_loop
+async def test_a_client_that_does_not_read_is_not_waited_for():
+    left = asyncio.Event()
+
+    async def flood(scope, receive, send):
+        gone = asyncio.ensure_future(_disconnect(receive, left))
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        while not left.is_set():
+            await send({"type": "http.response.body", "body": b"x" * 65536, "more_body": True})
+        await gone
+
+    async with served(flood, idle_s=0.05) as (_, address):
+        _, writer = await asyncio.open_connection(*address, limit=1)
+        writer.write(GET)
+        await left.wait()
+        writer.close()
+
+
+async def _disconnect(receive, left):
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    left.set()

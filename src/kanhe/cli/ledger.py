@@ -23,15 +23,19 @@ from kanhe.ledger.note import VerifierKey
 from kanhe.ledger.proof import Proof
 from kanhe.ledger.reading import Log
 from kanhe.ledger.tile import CHECKPOINT
+from kanhe.settings import read_data
 
-DIRECTORY = "kanhe-data/ledger"
+
+def _usual() -> Path:
+    return read_data(None) / "ledger"
+
 
 _dir = click.option(
     "--dir",
     "directory",
     type=click.Path(file_okay=False, path_type=Path),
-    default=DIRECTORY,
-    show_default=True,
+    default=_usual,
+    show_default="ledger in the data directory of the settings",
     help="The ledger's directory.",
 )
 _key = click.option(
@@ -51,7 +55,7 @@ def ledger() -> None:
     "directory",
     metavar="[DIR]",
     type=click.Path(file_okay=False, path_type=Path),
-    default=DIRECTORY,
+    default=_usual,
 )
 @_key
 @click.option("--checkpoint", "older", type=_file, help="A checkpoint kept from earlier.")

@@ -67,6 +67,7 @@ async def run(settings: Settings, say: Say) -> None:
         server = Server(
             app,
             head_s=settings.limits.request_s,
+            idle_s=settings.limits.idle_s,
             grace_s=GRACE_S,
             listening=partial(_tell, service, sock, say),
         )

@@ -7,6 +7,8 @@ Refused are names in any other spelling: a name is also a path on disk and over 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import re
 from dataclasses import dataclass
 from hashlib import sha256
@@ -80,7 +82,7 @@ def width_at(level: int, number: int, size: int) -> int:
     return max(0, min(WIDTH, covered - number * WIDTH))
 
 
-def bundle(entries: list[bytes]) -> bytes:
+def bundle(entries: Sequence[bytes]) -> bytes:
     """Write entries one after the other, each after its length in two big-endian bytes."""
     return b"".join([part for entry in entries for part in (len(entry).to_bytes(2), entry)])
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 
@@ -70,19 +69,3 @@ def stale(record: Strikes, rule: StrikeRule, now: datetime) -> bool:
     today = now.astimezone(ZoneInfo(rule.zone)).date()
     over = record.day is None or record.day < today
     return not record.row and over and suspended_until(record, now) is None
-
-
-class StrikeBook(Protocol):
-    """Where strikes are kept, by pseudonym. Its methods return at once; `now` is aware."""
-
-    def suspended_until(self, who: str, now: datetime) -> datetime | None:
-        """Give the end of the suspension in force at `now`, if there is one."""
-        ...
-
-    def struck(self, who: str, now: datetime) -> datetime | None:
-        """Note a violation; give the end of the suspension it caused or fell into, if any."""
-        ...
-
-    def clean(self, who: str) -> None:
-        """Note an exchange without a violation."""
-        ...

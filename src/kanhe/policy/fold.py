@@ -50,7 +50,7 @@ class Fold(StrEnum):
 
 
 def is_spelled_out(raw: str) -> bool:
-    """Say whether `raw` is a word with digits in it, and not a number: a letter to every two digits.
+    """Say whether `raw` is a word with digits, and not a number: a letter to every two digits.
 
     Signs that stand for letters count as digits. "20;D=0" would otherwise be read as "zodo".
     """

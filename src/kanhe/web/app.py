@@ -55,7 +55,7 @@ class App:
             if sent:
                 raise
             body = error_body("the gateway failed", "internal_error", status=500)
-            await Response(body, 500, media_type="application/json")(scope, receive, send)  # type: ignore[arg-type]
+            await Response(body, 500, media_type="application/json")(scope, receive, send)
 
 
 def make_app(service: Service) -> App:
@@ -81,7 +81,7 @@ def make_app(service: Service) -> App:
             Route("/admin/rules/reload", pages.reload, methods=["POST"]),
             *tlog.routes(reader(service.ledger_dir), "/ledger"),
         ],
-        exception_handlers={KanheError: _kanhe_error, HTTPException: _http_error},  # type: ignore[dict-item] # narrower than Exception on purpose
+        exception_handlers={KanheError: _kanhe_error, HTTPException: _http_error},
     )
     return App(proxy, rest)
 
@@ -137,7 +137,7 @@ class Pages:
         return PlainTextResponse(self._metrics.text(), media_type="text/plain; version=0.0.4")
 
     async def reload(self, request: Request) -> Response:
-        """`POST /admin/rules/reload`: load the rules again; 422 with their faults if they have any."""
+        """`POST /admin/rules/reload`: load the rules again; 422 and their faults if there are any."""
         _, _, key = request.headers.get("authorization", "").partition(" ")
         if not hmac.compare_digest(key.encode(), self._service.admin_key.reveal().encode()):
             raise NotAuthenticated(

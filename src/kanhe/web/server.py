@@ -29,11 +29,15 @@ _LAST_WORDS_S = 2.0
 
 
 class Patient(HttpToolsProtocol):
-    """One connection, whose requests have `head_s` seconds to tell what they ask for."""
+    """One connection, whose requests have `head_s` seconds to tell what they ask for, and whose
+    client may leave what is sent to it unread for `idle_s` seconds.
+    """
 
-    def __init__(self, *given: Any, head_s: float, **named: Any) -> None:  # noqa: ANN401 - uvicorn's
+    def __init__(self, *given: Any, head_s: float, idle_s: float, **named: Any) -> None:  # noqa: ANN401 - uvicorn's
         super().__init__(*given, **named)
         self._head_s = head_s
+        self._idle_s = idle_s
+        self._stalled: asyncio.TimerHandle | None = None
         self._head_bytes = 0
         self._late: asyncio.TimerHandle | None = None
 
@@ -45,7 +49,23 @@ class Patient(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""
         self._arrived()
+        self._moves()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Begin to wait for a client that does not read; its answer is held in memory meanwhile."""
+        super().pause_writing()
+        self._stalled = self.loop.call_later(self._idle_s, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Stop waiting: it reads again."""
+        self._moves()
+        super().resume_writing()
+
+    def _moves(self) -> None:
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
 
     def data_received(self, data: bytes) -> None:
         """Read on; refuse a head without end."""
@@ -104,18 +124,25 @@ class Server(Uvicorn):
     Args:
         app: The ASGI application.
         head_s: Seconds for the head of a request.
+        idle_s: Seconds that a client may leave an answer unread.
         grace_s: Seconds that open answers get at the end.
         listening: Called once connections are accepted.
     """
 
     def __init__(
-        self, app: Callable[..., Any], *, head_s: float, grace_s: int, listening: Callable[[], None]
+        self,
+        app: Callable[..., Any],
+        *,
+        head_s: float,
+        idle_s: float,
+        grace_s: int,
+        listening: Callable[[], None],
     ) -> None:
         super().__init__(
             Config(
                 app,
                 loop="none",
-                http=partial(Patient, head_s=head_s),  # type: ignore[arg-type] # makes protocols
+                http=partial(Patient, head_s=head_s, idle_s=idle_s),  # type: ignore[arg-type] # makes protocols
                 ws="none",
                 lifespan="off",
                 access_log=False,
