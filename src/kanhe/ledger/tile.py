@@ -7,9 +7,8 @@ Refused are names in any other spelling: a name is also a path on disk and over 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 

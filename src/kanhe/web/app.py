@@ -137,7 +137,7 @@ class Pages:
         return PlainTextResponse(self._metrics.text(), media_type="text/plain; version=0.0.4")
 
     async def reload(self, request: Request) -> Response:
-        """`POST /admin/rules/reload`: load the rules again; 422 and their faults if there are any."""
+        """`POST /admin/rules/reload`: load the rules again; 422 and their faults if any."""
         _, _, key = request.headers.get("authorization", "").partition(" ")
         if not hmac.compare_digest(key.encode(), self._service.admin_key.reveal().encode()):
             raise NotAuthenticated(

@@ -29,8 +29,10 @@ _LAST_WORDS_S = 2.0
 
 
 class Patient(HttpToolsProtocol):
-    """One connection, whose requests have `head_s` seconds to tell what they ask for, and whose
-    client may leave what is sent to it unread for `idle_s` seconds.
+    """One connection, whose client is not waited for without end.
+
+    Its requests have `head_s` seconds to tell what they ask for, and what is sent to it may lie
+    unread for `idle_s` seconds.
     """
 
     def __init__(self, *given: Any, head_s: float, idle_s: float, **named: Any) -> None:  # noqa: ANN401 - uvicorn's
