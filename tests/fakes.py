@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
 
-from kanhe.errors import LedgerUnwritable
+from kanhe.errors import LedgerUnwritable, UpstreamError
 from kanhe.ledger.entry import Entry, Json, decode, encode
+from kanhe.model import Call, Reply
 from kanhe.people.strikes import NONE, StrikeRule, Strikes, clean, struck, suspended_until
 
 
@@ -77,3 +78,91 @@ class MemoryStrikes:
     def clean(self, who: str) -> None:
         if who in self.records:
             self.records[who] = clean(self.records[who])
+
+
+class ScriptedReply:
+    """A `Reply` that gives what it was told to: bytes, errors to raise, events to wait for."""
+
+    def __init__(self, script: tuple[object, ...], status: int, content_type: str) -> None:
+        self.status = status
+        self.content_type = content_type
+        self.closed = asyncio.Event()
+        self.read = 0
+        self._script = script
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        for step in self._script:
+            if self.closed.is_set():
+                raise UpstreamError("the answer was dropped", advice="")
+            match step:
+                case bytes():
+                    self.read += 1
+                    yield step
+                case asyncio.Event():
+                    await self._wait(step)
+                case BaseException():
+                    raise step
+        await asyncio.sleep(0)
+
+    async def _wait(self, event: asyncio.Event) -> None:
+        waits = [asyncio.ensure_future(one.wait()) for one in (event, self.closed)]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        if self.closed.is_set():
+            raise UpstreamError("the answer was dropped", advice="")
+
+    async def close(self) -> None:
+        self.closed.set()
+
+
+class ScriptedModel:
+    """A `Model` that answers each call with one script; `calls` and `replies` tell what came.
+
+    An error in place of a script is raised by the call itself, an event is waited for before it.
+    """
+
+    def __init__(
+        self, *script: object, status: int = 200, content_type: str = "text/event-stream"
+    ) -> None:
+        self.calls: list[Call] = []
+        self.replies: list[ScriptedReply] = []
+        self.before: asyncio.Event | BaseException | None = None
+        self._made = (script, status, content_type)
+
+    async def call(self, call: Call) -> Reply:
+        self.calls.append(call)
+        if isinstance(self.before, BaseException):
+            raise self.before
+        if self.before:
+            await self.before.wait()
+        self.replies.append(ScriptedReply(*self._made))
+        return self.replies[-1]
+
+    async def ready(self) -> bool:
+        return True
+
+    async def aclose(self) -> None:
+        for reply in self.replies:
+            await reply.close()
+
+
+class PlainNaming:
+    """A `Naming` that hides nothing and counts."""
+
+    def __init__(self) -> None:
+        self.decisions = 0
+        self.committed: list[bytes] = []
+
+    def decision(self) -> str:
+        self.decisions += 1
+        return f"d{self.decisions}"
+
+    def person(self, application: str, user: str) -> str:
+        return f"p-{application}-{len(user)}"
+
+    def commitment(self, decision: str, text: bytes) -> str:
+        self.committed.append(text)
+        return f"c-{decision}"
