@@ -64,8 +64,9 @@ def chunk(content=None, finish=None, index=0, **delta):
     }
 
 
-def sse(document):
-    return b"data: " + json.dumps(document).encode() + b"\n\n"
+def sse(document, *, escaped=True):
+    """One event; `escaped`: with \\u instead of the characters themselves."""
+    return b"data: " + json.dumps(document, ensure_ascii=escaped).encode() + b"\n\n"
 
 
 def said(*texts):

@@ -70,6 +70,7 @@ def test_2000_streams_that_idle_cost_little_and_hold_nobody_up(gateway, upstream
     until(lambda: len(gateway.entries("gateway:answer:abandoned")) == STREAMS, "all are told", 30)
     print(f"{STREAMS} streams in {opened_s:.1f} s; RSS {alone:.0f} -> {full:.0f} MB; a request "
           f"beside them took {1000 * took_s:.0f} ms")  # pytest -rP shows it  # fmt: skip
+    assert opened_s < 60
     # A stream that idles must not cost more than a few reads' worth of memory.
     assert full - alone < STREAMS * 0.1
     assert gateway.verify()[0] == 0

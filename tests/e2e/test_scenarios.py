@@ -93,10 +93,11 @@ def event(surface, text, first):
     return [chunk(tool_calls=[call])]
 
 
-def stream_of(surface, texts):
+def stream_of(surface, texts, *, escaped=True):
     """One network write a chunk; `[DONE]` comes last."""
     pieces = [
-        b"".join(map(sse, event(surface, text, number == 0))) for number, text in enumerate(texts)
+        b"".join(sse(one, escaped=escaped) for one in event(surface, text, number == 0))
+        for number, text in enumerate(texts)
     ]
     ends = [chunk(finish="stop", index=0)]
     if surface == "second":
@@ -167,6 +168,20 @@ def test_nothing_of_a_banned_run_reaches_the_client(bench, guarded, upstream, su
         assert text == allowed(bench, scenario, texts), (scenario, surface)
         assert set(reasons) == {"content_filter"}, (scenario, surface)
         assert not set(bench.ZH) & set(other), (scenario, surface)
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+@pytest.mark.parametrize("width", [1, 7, 5000])
+def test_nothing_leaks_however_the_network_cuts_the_bytes(bench, guarded, upstream, surface, width):
+    """Cut inside events, inside escapes, inside a character's bytes; and many events at once."""
+    for scenario in ("split2", "zw", "far") if width > 1 else ("split2",):
+        texts = bench.make_chunks(scenario, CHUNKS if width > 1 else 8)
+        for escaped in (True, False):
+            body = b"".join(stream_of(surface, texts, escaped=escaped))
+            upstream.stream = [body[n : n + width] for n in range(0, len(body), width)]
+            text, reasons, _ = heard(surface, drained(guarded, upstream, surface))
+            assert text == allowed(bench, scenario, texts), (scenario, surface, escaped)
+            assert set(reasons) == {"content_filter"}
 
 
 @pytest.mark.parametrize("surface", SURFACES)
