@@ -96,3 +96,38 @@ def test_errors_have_the_shape_of_the_api(curl, gateway):
         assert status[0] == "4"
         assert error["code"] == code
         assert set(error) == {"message", "type", "param", "code"}
+
+
+def test_a_large_body_is_asked_for_before_it_is_sent(curl, gateway, upstream, tmp_path):
+    """Above 1 MB curl says "Expect: 100-continue" and waits."""
+    upstream.answer = whole("hello")
+    prompt = {"role": "user", "content": "word " * 300_000}
+    body = tmp_path / "body.json"
+    body.write_text(json.dumps({**BODY, "messages": [prompt]}))
+    asked = command(curl, gateway, BODY, "-w", "%{http_code}", "-o", tmp_path / "answer")
+    done = subprocess.run([*asked[:-1], f"@{body}"], capture_output=True, check=True)  # noqa: S603
+    assert done.stdout == b"200"
+    assert json.loads((tmp_path / "answer").read_bytes())["choices"]
+
+
+def test_http_1_0_and_a_wish_for_compression_are_served(curl, gateway, upstream):
+    upstream.stream = said("Good ", "morning")
+    for options in (("-0",), ("--compressed",), ("-H", "Connection: close")):
+        status, body = run(curl, gateway, {**BODY, "stream": True}, *options)
+        assert status == "200 text/event-stream; charset=utf-8"
+        assert content(body).startswith("Good morning")
+        assert body.endswith(b"data: [DONE]\n\n")
+
+
+def test_one_connection_serves_streams_and_answers_one_after_another(curl, gateway, upstream):
+    upstream.say("Good ", "morning")
+    options = ["-N", "-s", "-H", f"Authorization: Bearer {KEY}", "-w", "%{num_connects}\n"]
+    asked = [curl]
+    for stream in (True, False, True, False):
+        body = json.dumps({**BODY, "stream": stream})
+        asked += [*options, "-d", body, f"{gateway.url}/chat/completions", "--next"]
+    done = subprocess.run(asked[:-1], capture_output=True, text=True, check=True)  # noqa: S603
+    assert done.stdout.count("[DONE]") == 2
+    assert [line[-1] for line in done.stdout.splitlines() if line[-1:] in {"0", "1"}] == list(
+        "1000"
+    )
