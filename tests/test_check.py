@@ -77,6 +77,15 @@ def test_a_finding_is_found_again_each_time(action):
         assert [one.surface for one in found] == ["content"]
 
 
+def test_only_so_many_texts_are_known_again(monkeypatch):
+    monkeypatch.setattr("kanhe.gateway.check._MOST_KNOWN", 2)
+    plan = plan_of([rule("独角兽")])
+    for number in range(5):
+        spots = prompt_spots(conversation(f"{number} " * 50), Unseen())
+        assert isinstance(check(spots, lambda _: plan), Passed)
+    assert len(plan.clean) == 2
+
+
 def test_what_cannot_be_masked_stops():
     plan = plan_of([rule("独角兽", action=Action.MASK)])
     verdict = check([Spot("other", "a 独角兽", None)], lambda _: plan)

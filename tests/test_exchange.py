@@ -189,6 +189,16 @@ async def test_a_model_that_cannot_be_called_is_a_failure_on_record(error):
 
 
 @on_loop
+async def test_not_even_an_error_leaves_before_the_beginning_is_durable():
+    gateway = Gateway(ledger=NeverDurable())
+    gateway.model.before = UpstreamError("x", advice="")
+    asking = asyncio.ensure_future(gateway.outcome())
+    await turns()
+    assert not asking.done()
+    asking.cancel()
+
+
+@on_loop
 async def test_a_fault_of_ours_is_on_record_as_ours():
     gateway = Gateway()
     gateway.model.before = RuntimeError("a bug")

@@ -213,8 +213,8 @@ async def test_a_client_that_leaves_before_the_answer_ends_the_exchange(where):
     serving = asyncio.ensure_future(call(proxy, called))
     await turns()
     called.leave()
-    await serving
     await turns()
+    assert serving.done()
     assert called.sent == []
     assert gateway.ends == [("abandoned", {"decision": "d1", "released": 0})]
     assert all(reply.closed.is_set() for reply in model.replies)
@@ -230,8 +230,8 @@ async def test_a_client_that_leaves_during_the_answer_stops_the_model():
     serving = asyncio.ensure_future(call(proxy_over(gateway), called))
     await turns()
     called.leave()
-    await serving
     await turns()
+    assert serving.done()
     assert model.replies[0].closed.is_set()
     assert gateway.ends == [("abandoned", {"decision": "d1", "released": 3})]
 

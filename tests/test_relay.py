@@ -482,3 +482,12 @@ def test_two_calls_in_the_old_form_and_the_new_are_guarded_apart():
     custom = {"tool_calls": [{"index": 0, "custom": {"name": "f", "input": "\\b独角兽"}}]}
     got, stop, _ = relayed([rule("b独角兽", word=False)], [sse(chunk(custom))])
     assert stop.by.surface == "tool_arguments"
+
+
+def test_of_several_open_choices_the_first_to_stop_at_the_end_stops_all():
+    some = [rule("独角", unless_within=("独角兽",))]
+    events = [chunk({"content": "独角"}, index) for index in (0, 1)]
+    got, stop, relay = relayed(some, [sse(*events)])
+    assert stop
+    assert relay.open_choices == {0, 1}
+    assert "独" not in json.dumps(got, ensure_ascii=False)

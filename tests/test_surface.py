@@ -39,6 +39,29 @@ values = st.recursive(
 documents = st.dictionaries(keys, values, max_size=5)
 
 
+def some_of(**fields):
+    """A document with some of these fields, each of its shape or of none."""
+    return st.fixed_dictionaries({}, optional={key: one | values for key, one in fields.items()})
+
+
+CALLED = some_of(name=texts, arguments=texts, input=texts)
+CALL = some_of(id=texts, function=CALLED, custom=CALLED, index=st.integers(0, 3))
+PART = some_of(type=texts, text=texts, image_url=documents, thinking=texts)
+MESSAGE = some_of(
+    role=st.sampled_from(["system", "assistant", "tool", "user"]),
+    content=texts | st.lists(PART | texts, max_size=3),
+    reasoning_content=texts,
+    tool_calls=st.lists(CALL | texts, max_size=2),
+    function_call=CALLED,
+    audio=some_of(data=texts, transcript=texts),
+)
+REQUEST = some_of(
+    messages=st.lists(MESSAGE | texts, max_size=3), prompt=st.lists(values, max_size=3),
+    tools=st.lists(documents, max_size=2), model=texts, user=texts,
+)  # fmt: skip
+CHOICE = some_of(message=MESSAGE, text=texts, logprobs=values, index=st.integers(0, 3))
+
+
 def texts_of(value, skipped=()):
     """Every string that is no name: values, and keys of objects."""
     if isinstance(value, str):
@@ -60,7 +83,7 @@ BINARY = ("image_url", "data")
 CALLERS = ("model", "user", "safety_identifier")
 
 
-@given(documents)
+@given(documents | REQUEST)
 def test_every_text_of_a_request_is_looked_at(body):
     unseen = Unseen()
     spots = list(prompt_spots(body, unseen))
@@ -72,7 +95,7 @@ def test_every_text_of_a_request_is_looked_at(body):
             assert not accounted({name: body[name]}, spots)
 
 
-@given(documents)
+@given(documents | CHOICE)
 def test_every_text_of_a_choice_is_looked_at(choice):
     unseen = Unseen()
     spots = list(answer_spots(choice, unseen))

@@ -125,6 +125,8 @@ def choice_with(**fields):
         '{"choices":[{"delta":{"content":"x","content":"y"}}]}',
         '{"choices":[{"delta":{"content":"x","\\u0063ontent":"y"}}]}',
         json.dumps({**CONTENT, "id": _MARK}),
+        '{"a":{"content":3},"choices":[{"delta":{"\\u0063ontent":"y"}}]}',
+        '{"x\\"content":"v","choices":[{"delta":{"\\u0063ontent":"y"}}]}',
     ],
 )
 def test_an_event_that_is_not_one_known_text_is_not_learned(raw):

@@ -33,13 +33,16 @@ def found(*taken, some=TERM):
         [((0, "t"), [{"k": "x", "text": "独"}]), ((0, "t"), [{"k": "y"}, {"text": "角兽"}])],
         [((0, "t"), [{"k": "p", "text": "独"}, {"k": "q", "text": "角兽"}])],
         [((0, "t"), [{"text": "独"}, {"text": "x"}]), ((0, "t"), [{"text": "角兽"}])],
+        [((0, "t"), [{"k": "x", "text": "独"}]), ((0, "t"), [{}, {"k": "y", "text": "角"}]),
+         ((0, "t"), [{"k": "z", "text": "兽"}])],
         [((0, "t"), {"p1": "独"}), ((0, "t"), {"p2": "角兽"})],
         [((0, "t"), {"独角兽": 1})],
         [((0, "独角兽"), 1)],
         [(("t",), [["独"], ["角"], ["兽"]])],
     ],
     ids=["whole", "choices apart", "fields apart", "items", "items over events", "side by side",
-         "items in turn", "fields that follow", "a key", "its name", "lists in lists"],
+         "items in turn", "items as they come", "fields that follow", "a key", "its name",
+         "lists in lists"],
 )  # fmt: skip
 def test_a_term_is_found_however_its_pieces_lie(taken):
     assert found(*taken).surface == "other"

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from kanhe.errors import RequestError
+from kanhe.errors import RequestError, UpstreamError
 from kanhe.gateway.asked import Asked
 from kanhe.gateway.check import Stopped, check_patiently
 from kanhe.gateway.label import is_prose
@@ -90,6 +90,8 @@ class Exchange:
             reply = await routed.model.call(call)
         except BaseException as error:
             turn.broken(error)
+            if isinstance(error, UpstreamError):
+                await begun  # not even an error leaves before that
             raise
         try:
             await begun

@@ -22,24 +22,24 @@ class Readings:
 
     def __init__(self) -> None:
         self._texts: dict[Path, list[str]] = {}
+        self._named: dict[Path, list[str]] = {}
 
     def add(self, path: Path, value: Json) -> None:
         """Add every string of `value`, which stands at `path`; the last step is its name."""
         self._texts.setdefault((*path, _NAMES), []).append(path[-1])
         for at, text in _leaves(path, value):
             self._texts.setdefault(at, []).append(text)
+            names = tuple(step for step in at if isinstance(step, str))
+            self._named.setdefault((path[0], at[-1] == _NAMES, *names), []).append(text)
             if at[-1] != _NAMES:
                 self._texts.setdefault((*path, _ALL), []).append(text)
 
     def __iter__(self) -> Iterator[str]:
         """Give the texts of each place, of each name at all places, and of each whole field."""
-        by_name: dict[Path, list[str]] = {}
-        for path, texts in self._texts.items():
+        for texts in self._texts.values():
             yield "".join(texts)
             yield "\n".join(texts)
-            names = tuple(step for step in path if isinstance(step, str))
-            by_name.setdefault((path[0], *names), []).extend(texts)
-        for texts in by_name.values():
+        for texts in self._named.values():
             yield "".join(texts)
 
 
