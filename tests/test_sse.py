@@ -73,6 +73,8 @@ def test_garbage_is_read_alike_however_it_is_cut(raw, places):
 
 
 @given(st.integers(1, 40), st.lists(st.integers(0, 60), max_size=5))
+@example(14, [21])
+@example(15, [21, 22])
 def test_an_event_over_the_limit_ends_the_answer_however_it_is_cut(length, places):
     raw = b"data: " + b"x" * length + b"\n\n"
     if length + len(b"data: ") > 20:

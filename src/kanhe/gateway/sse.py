@@ -44,12 +44,16 @@ class EventReader:
         blocks = text.split(b"\n\n")
         self._rest = blocks.pop() + (b"\r" if self._cr else b"")
         self._cr = False
-        if len(text) > self._most and max(map(len, [*blocks, self._rest])) > self._most:
+        if len(text) > self._most and self._is_too_long(blocks):
             raise UpstreamError(
                 f"the model sent an event of more than {self._most} bytes",
                 advice="Raise limits.event_bytes if the model really sends such events.",
             )
         return [data for block in blocks if (data := _data(block)) is not None]
+
+    def _is_too_long(self, blocks: list[bytes]) -> bool:
+        # Half of a blank line may stand at the end of what is left: that is no part of the event.
+        return max(map(len, [*blocks, self._rest.rstrip(b"\r\n")])) > self._most
 
     _cr = False
 
