@@ -277,6 +277,9 @@ def test_a_stop_does_not_raise_while_the_streaming_helper_is_read(client, upstre
         assert NOTICE in choice.message.refusal
         with pytest.raises(openai.ContentFilterFinishReasonError):
             stream.get_final_completion()
+    upstream.answer = whole("Sure: forbidden kumquat")
+    with pytest.raises(openai.ContentFilterFinishReasonError):
+        client.chat.completions.parse(model="up", messages=HELLO)
 
 
 def test_a_stop_with_usage_has_usage_last(client, upstream):
