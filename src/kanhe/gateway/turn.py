@@ -200,7 +200,8 @@ class Turn:
 
     def released(self, facts: dict[str, Json], noticed: tuple[Noticed, ...]) -> None:
         """Record that the whole answer was released."""
-        self.kept()
+        if not self._over:
+            self.kept()
         if noticed:
             facts["noticed"] = told(noticed)
             self._house.journal.noticed(noticed, "answer")
