@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import openai
 import pytest
-from served import Served, Upstream
+from scripted import Upstream
+from served import KEY, Served
 
 
 @pytest.fixture(scope="session")
@@ -18,3 +20,9 @@ def gateway(upstream, tmp_path_factory):
     served = Served(tmp_path_factory.mktemp("served"), upstream=upstream)
     yield served
     served.stop()
+
+
+@pytest.fixture
+def client(gateway):
+    with openai.OpenAI(base_url=gateway.url, api_key=KEY, max_retries=0) as client:
+        yield client

@@ -5,21 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from served import (
-    GATE,
-    HANG,
-    KEY,
-    RULES,
-    Served,
-    chunk,
-    content,
-    events,
-    received,
-    said,
-    sse,
-    until,
-    whole,
-)
+from scripted import GATE, HANG, chunk, said, sse, whole
+from served import KEY, RULES, Served, content, events, received, until
 
 UPSTREAM_KEY = "planted-upstream-key-5566778899"
 REPLY = """

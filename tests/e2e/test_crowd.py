@@ -12,7 +12,8 @@ import json
 import random
 from collections import Counter
 
-from served import HANG, SSE_HEAD, Served, chunked, request, said, until
+from scripted import HANG, SSE_HEAD, chunked, said
+from served import Served, request, until
 
 CALLERS = 400
 AT_ONCE = 40

@@ -7,7 +7,8 @@ import shutil
 import subprocess
 
 import pytest
-from served import HANG, KEY, content, events, said, until, whole
+from scripted import HANG, said, whole
+from served import KEY, content, events, until
 
 from needs import absent
 

@@ -8,7 +8,8 @@ import socket
 import time
 
 import pytest
-from served import KEY, Served, content, received, request, said
+from scripted import said
+from served import KEY, Served, content, received, request
 
 HEAD_BYTES = 64 << 10
 MESSAGES = b'[{"role":"user","content":"hello"}]'

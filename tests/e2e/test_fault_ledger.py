@@ -13,7 +13,8 @@ import shutil
 import subprocess
 
 import pytest
-from served import GATE, Served, content, received, said, until
+from scripted import GATE, said
+from served import Served, content, received, until
 
 SECRET = "an answer of the model"
 

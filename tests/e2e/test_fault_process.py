@@ -7,7 +7,8 @@ import signal
 import time
 
 import pytest
-from served import GATE, HANG, Served, content, free_port, kanhe, received, said, until
+from scripted import GATE, HANG, said
+from served import Served, content, free_port, kanhe, received, until
 
 from needs import absent
 

@@ -6,7 +6,8 @@ import json
 import signal
 
 import pytest
-from served import GATE, KEY, RULES, Served, content, events, received, said, until
+from scripted import GATE, said
+from served import KEY, RULES, Served, content, events, received, until
 
 NEW = """
   - id: newer

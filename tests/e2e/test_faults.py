@@ -9,21 +9,8 @@ import json
 import socket
 
 import pytest
-from served import (
-    GATE,
-    HANG,
-    SSE_HEAD,
-    Served,
-    chunk,
-    chunked,
-    content,
-    events,
-    http,
-    received,
-    said,
-    sse,
-    until,
-)
+from scripted import GATE, HANG, SSE_HEAD, chunk, chunked, http, said, sse
+from served import Served, content, events, received, until
 
 from upstream import refusing_url
 

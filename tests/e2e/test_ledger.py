@@ -14,7 +14,8 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pymerkle import InmemoryTree
-from served import KEY, Served, kanhe, said, until, whole
+from scripted import said, whole
+from served import KEY, Served, kanhe, until
 
 PROMPT = "my planted question about heron-rookery-77"
 ANSWER = "a planted answer about otter-holt-88"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 
-from served import KEY, environment, said, whole
+from scripted import said, whole
+from served import KEY, environment
 
 SCRIPT = """
 import json, os, sys

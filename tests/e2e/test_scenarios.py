@@ -14,7 +14,8 @@ import statistics
 from pathlib import Path
 
 import pytest
-from served import HANG, Served, chunk, events, sse, until
+from scripted import HANG, chunk, sse
+from served import Served, events, until
 
 from needs import absent
 

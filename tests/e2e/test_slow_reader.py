@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from served import SSE_HEAD, Served, chunk, chunked, content, said, sse, until
+from scripted import SSE_HEAD, chunk, chunked, said, sse
+from served import Served, content, until
 
 
 @pytest.fixture
