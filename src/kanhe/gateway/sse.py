@@ -24,6 +24,10 @@ class EventReader:
     def __init__(self, most: int = 1 << 20) -> None:
         self._most = most
         self._rest = b""
+        self._dripped: list[bytes] = []
+        """Reads without a line end, to be joined once one comes: joined one by one, a long event
+        that drips would cost the square of its length."""
+        self._waiting = 0
         self._started = False
 
     def feed(self, chunk: bytes) -> list[bytes]:
@@ -32,6 +36,17 @@ class EventReader:
         Raises:
             UpstreamError: An event is too long.
         """
+        self._waiting += len(chunk)
+        if (
+            self._started
+            and b"\n" not in chunk
+            and b"\r" not in chunk
+            and self._waiting <= self._most
+        ):
+            self._dripped.append(chunk)
+            return []
+        if self._dripped:
+            chunk, self._dripped = b"".join([*self._dripped, chunk]), []
         text = self._rest + chunk if self._rest else chunk
         if not self._started and text:
             if len(text) < len(_BOM) and _BOM.startswith(text):
@@ -44,6 +59,7 @@ class EventReader:
         blocks = text.split(b"\n\n")
         self._rest = blocks.pop() + (b"\r" if self._cr else b"")
         self._cr = False
+        self._waiting = len(self._rest)
         if len(text) > self._most and self._is_too_long(blocks):
             raise UpstreamError(
                 f"the model sent an event of more than {self._most} bytes",
@@ -65,7 +81,7 @@ class EventReader:
 
     def finish(self) -> list[bytes]:
         """Say that the stream has ended; give an event that only lacked its blank line."""
-        rest, self._rest = self._rest.rstrip(b"\r\n"), b""
+        rest, self._rest = b"".join([self._rest, *self._dripped]).rstrip(b"\r\n"), b""
         data = _data(rest)
         return [] if data is None else [data]
 
