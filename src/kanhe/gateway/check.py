@@ -61,7 +61,7 @@ def guard_for(plan: Plan, *, escaped: bool) -> StreamGuard:
 
 def check(spots: Iterable[Spot], plan_for: PlanFor) -> Passed | Stopped:
     """Look at each text; mask in place what rules mask, stop at the first finding that stops."""
-    looking = _look(spots, plan_for)
+    looking = _look(spots, plan_for, come_again=True)
     while True:
         try:
             next(looking)
@@ -69,9 +69,15 @@ def check(spots: Iterable[Spot], plan_for: PlanFor) -> Passed | Stopped:
             return _verdict(end)
 
 
-async def check_patiently(spots: Iterable[Spot], plan_for: PlanFor) -> Passed | Stopped:
-    """Look at texts as `check` does, and let others have their turn while a long one lasts."""
-    looking = _look(spots, plan_for)
+async def check_patiently(
+    spots: Iterable[Spot], plan_for: PlanFor, *, come_again: bool
+) -> Passed | Stopped:
+    """Look at texts as `check` does, and let others have their turn while a long one lasts.
+
+    `come_again` says that texts are worth knowing: turns of a conversation are sent again with each
+    new one, answers are not.
+    """
+    looking = _look(spots, plan_for, come_again=come_again)
     while True:
         try:
             next(looking)
@@ -86,7 +92,9 @@ def _verdict(end: StopIteration) -> Passed | Stopped:
     return verdict
 
 
-def _look(spots: Iterable[Spot], plan_for: PlanFor) -> Generator[None, None, Passed | Stopped]:
+def _look(
+    spots: Iterable[Spot], plan_for: PlanFor, *, come_again: bool
+) -> Generator[None, None, Passed | Stopped]:
     """Look at each text, pausing after every `_TURN` characters."""
     noticed: list[Noticed] = []
     changed = False
@@ -94,7 +102,7 @@ def _look(spots: Iterable[Spot], plan_for: PlanFor) -> Generator[None, None, Pas
         plan = plan_for(spot.surface)
         if not spot.text or not (plan.acting or plan.watching):
             continue
-        known = _digest(spot) if len(spot.text) > _WORTH_KNOWING else None
+        known = _digest(spot) if come_again and len(spot.text) > _WORTH_KNOWING else None
         if known in plan.clean:
             continue
         shown, found, stop = yield from _through(guard_for(plan, escaped=spot.escaped), spot.text)

@@ -81,7 +81,7 @@ class Exchange:
         house.conduct.label.unlabelled(asked.body)
         prompt = encode(asked.body)
         spots = prompt_spots(asked.body, unseen)
-        verdict = await check_patiently(spots, turn.plans(Side.PROMPT))
+        verdict = await check_patiently(spots, turn.plans(Side.PROMPT), come_again=True)
         if isinstance(verdict, Stopped):
             return await _refuse_prompt(turn, verdict)
         begun = turn.begin(prompt, verdict, unseen)
