@@ -122,7 +122,10 @@ async def _looked_at(turn: Turn, document: dict[str, Json]) -> Whole:
         # Something beside the choices: nothing of the answer is left to send.
         notice = await turn.stopped(rest.by, {"released": 0}, rest.noticed)
         return Whole(200, encode(_emptied(turn, document, choices, notice)), turn.headers)
-    verdicts = [await check_patiently(answer_spots(choice, unseen), plans) for choice in choices]
+    verdicts = [
+        await check_patiently(answer_spots(choice, unseen), plans, come_again=False)
+        for choice in choices
+    ]
     noticed = tuple(one for verdict in (rest, *verdicts) for one in verdict.noticed)
     stops = [verdict for verdict in verdicts if isinstance(verdict, Stopped)]
     if stops:
