@@ -275,7 +275,7 @@ async def test_a_stream_that_comes_as_json_is_looked_at_whole():
     gateway = Gateway([BLOCK], whole(f"a {TERM}"))
     status, data = await gateway.ask()
     assert status == 200
-    assert TERM not in json.dumps(json.loads(data), ensure_ascii=False)
+    assert TERM not in json.dumps(events_of(data), ensure_ascii=False)
     assert [kind for kind, _ in gateway.ends] == ["stopped"]
 
 

@@ -491,3 +491,22 @@ def test_of_several_open_choices_the_first_to_stop_at_the_end_stops_all():
     assert stop
     assert relay.open_choices == {0, 1}
     assert "独" not in json.dumps(got, ensure_ascii=False)
+
+
+def test_a_name_that_a_rule_forbids_is_no_way_out():
+    some = [rule("forbidden-kumquat", word=False)]
+    for more in ({"id": "forbidden-kumquat"}, {"system_fingerprint": "a:forbidden-kumquat"}):
+        got, stop, _ = relayed(some, [sse({**chunk({"content": "a"}), **more})])
+        assert stop.by.surface == "other"
+        assert "kumquat" not in json.dumps(got)
+    tool = {"tool_calls": [{"index": 0, "id": "forbidden-kumquat", "function": {"name": "f"}}]}
+    got, stop, _ = relayed(some, [sse(chunk({"content": "a"}), chunk(tool))])
+    assert stop
+    assert "kumquat" not in json.dumps(got)
+
+
+def test_the_models_own_name_needs_no_look():
+    event = {**chunk({"content": "a"}), "model": "kumquat-7b"}
+    got, stop, _ = relayed([rule("kumquat")], [sse(event)], known_names={"kumquat-7b"})
+    assert not stop
+    assert got[0]["model"] == "kumquat-7b"

@@ -69,7 +69,7 @@ async def test_a_head_that_does_not_come_is_not_waited_for(sent):
     async with served(hello, head_s=0.05) as (_, address):
         said = await tell(address, sent)
     assert status(said) == 408
-    assert json.loads(said.partition(b"\r\n\r\n")[2])["error"]["code"] == "invalid_request"
+    assert json.loads(said.partition(b"\r\n\r\n")[2])["error"]["code"] == "request_timeout"
 
 
 @on_loop

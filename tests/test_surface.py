@@ -154,8 +154,9 @@ def test_each_text_of_a_conversation_has_its_surface():
     unseen = Unseen()
     assert surfaces(prompt_spots(body, unseen)) == [
         ("system", "a a"), ("other", "b b"), ("content", "c d"), ("assistant", "e e"),
-        ("reasoning", "f f"), ("refusal", "g g"), ("tool_name", "h h"), ("tool_arguments", "{}"),
-        ("tool_name", "i i"), ("tool_arguments", "j"), ("tool", "k k"), ("tools", "type"),
+        ("reasoning", "f f"), ("refusal", "g g"), ("other", "1"), ("tool_name", "h h"),
+        ("tool_arguments", "{}"), ("tool_name", "i i"), ("tool_arguments", "j"), ("tool", "k k"),
+        ("other", "1"), ("tools", "type"),
         ("tools", "function"), ("tools", "description"), ("tools", "l l"), ("other", "m"),
         ("other", "n n"),
     ]  # fmt: skip

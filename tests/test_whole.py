@@ -11,9 +11,9 @@ import json
 
 import pytest
 from openai.types import Completion, CreateEmbeddingResponse
-from openai.types.chat import ChatCompletion
+from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
-from exchanges import LABEL, Gateway, json_model, turns, whole
+from exchanges import LABEL, Gateway, content_of, events_of, json_model, turns, whole
 from fakes import ScriptedModel
 from kanhe.errors import UpstreamError, UpstreamTimeout
 from kanhe.gateway.refusal import COMPLETIONS, EMBEDDINGS
@@ -263,3 +263,29 @@ async def test_an_error_of_the_model_is_told_in_its_words_if_they_are_clean(rule
 async def test_a_status_that_is_no_error_and_no_answer_is_a_bad_gateway():
     status, _ = await ask(Gateway(model=json_model({}, status=302)))
     assert status == 502
+
+
+@on_loop
+async def test_an_answer_at_once_to_who_asked_for_a_stream_becomes_one():
+    call = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    model = json_model(document(choice(content="hello"), choice(1, tool_calls=[call])))
+    status, data = await Gateway(model=model).ask(stream=True)
+    events = events_of(data)
+    for event in events:
+        ChatCompletionChunk.model_validate(event)
+    assert status == 200
+    assert content_of(data) == "hello (AI-generated)"
+    deltas = [one["choices"][0].get("delta", {}) for one in events]
+    assert [d["tool_calls"][0]["index"] for d in deltas if d.get("tool_calls")] == [0]
+    assert [one["choices"][0]["finish_reason"] for one in events] == [None, "stop"] * 2
+
+
+@on_loop
+async def test_a_stop_in_it_ends_that_stream_as_any_other():
+    status, data = await Gateway([BLOCK], json_model(document(choice(content=f"a{TERM}")))).ask(
+        stream=True
+    )
+    assert status == 200
+    assert TERM not in data.decode()
+    assert content_of(data).startswith("a")
+    assert events_of(data)[-1]["choices"][0]["finish_reason"] == "content_filter"

@@ -146,7 +146,7 @@ def posted(strict, body):
 def test_a_head_that_never_ends_is_ended(strict):
     began = time.monotonic()
     answer = answered(strict.sent(b"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nX-A: "))
-    check_error(answer, 408, "invalid_request")
+    check_error(answer, 408, "request_timeout")
     assert 0.4 < time.monotonic() - began < 3
 
 
@@ -181,9 +181,9 @@ def test_a_body_that_never_ends_is_ended(strict):
 
 def test_a_head_that_is_too_large_is_refused(strict):
     big = b"GET /healthz HTTP/1.1\r\nHost: a\r\nX-Big: " + b"x" * (HEAD_BYTES + 1000)
-    check_error(answered(strict.sent(big)), 431, "invalid_request")
+    check_error(answered(strict.sent(big)), 431, "head_too_large")
     many = b"GET /healthz HTTP/1.1\r\nHost: a\r\n" + b"X-A: b\r\n" * (HEAD_BYTES // 8)
-    check_error(answered(strict.sent(many)), 431, "invalid_request")
+    check_error(answered(strict.sent(many)), 431, "head_too_large")
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_a_head_that_is_too_large_is_refused(strict):
     ],
 )
 def test_what_is_no_http_is_told_so(strict, sent):
-    check_error(answered(strict.sent(sent)), 400, "invalid_request")
+    check_error(answered(strict.sent(sent)), 400, "invalid_http")
 
 
 def test_bytes_after_a_request_are_no_part_of_it(strict, upstream):

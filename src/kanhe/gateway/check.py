@@ -86,6 +86,15 @@ async def check_patiently(
         await asyncio.sleep(0)
 
 
+def found_in(text: str, plan: Plan) -> Finding | None:
+    """Look at a text that has no place for a mask; give the first finding that changes anything."""
+    guard = StreamGuard(plan)
+    first = guard.feed(text)
+    last = first if first.stopped_by else guard.finish()
+    acting = (one for one in (*first.noticed, *last.noticed) if one.rule.acts)
+    return last.stopped_by or next(acting, None)
+
+
 def _verdict(end: StopIteration) -> Passed | Stopped:
     verdict = end.value
     assert isinstance(verdict, Passed | Stopped)  # noqa: S101 # what `_look` returns

@@ -29,7 +29,7 @@ from kanhe.gateway.refusal import (
 from kanhe.gateway.streamed import Streamed
 from kanhe.gateway.surface import Unseen, prompt_spots
 from kanhe.gateway.turn import House, Turn
-from kanhe.gateway.whole import Whole, whole_answer
+from kanhe.gateway.whole import Whole, as_stream, whole_answer
 from kanhe.gateway.wire import encode
 from kanhe.model import Call, Model, Reply
 from kanhe.policy.rule import Side
@@ -141,7 +141,10 @@ async def _answer(turn: Turn, reply: Reply) -> Outcome:
     """Look at the answer as it comes, or as a whole where it is no stream."""
     streams = reply.status == 200 and reply.content_type == "text/event-stream"
     if not (turn.asked.streamed and streams):
-        return await whole_answer(turn, reply)
+        answer = await whole_answer(turn, reply)
+        if turn.asked.streamed and answer.status == 200:
+            return Streamed(turn.headers, as_stream(turn, answer))
+        return answer
     prose = is_prose(turn.asked.body)
     frame = turn.conduct.label.frame(turn.decision, turn.language, prose=prose)
     return await Streamed.begin(turn, reply, frame)

@@ -11,19 +11,24 @@ is parsed or written anew (`template`).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kanhe.errors import UpstreamError
 from kanhe.gateway import surface as on
-from kanhe.gateway.check import Noticed, PlanFor, guard_for
+from kanhe.gateway.check import Noticed, PlanFor, found_in, guard_for
 from kanhe.gateway.event import number_of, read_event, texts_beside
 from kanhe.gateway.logprobs import Tokens
 from kanhe.gateway.places import Key, Known, Unknown, Wrap, garbage, places
 from kanhe.gateway.step import NO_FRAME, Frame, Step, Stop
 from kanhe.gateway.template import Template, learn
-from kanhe.gateway.wire import DONE, NAMES, Json, encode
+from kanhe.gateway.wire import DONE, NAMES, Json, encode, names
 from kanhe.gateway.withheld import Withheld
+from kanhe.policy.rule import Finding
 from kanhe.policy.stream import Release, StreamGuard
+
+_MOST_NAMES = 256
+"""Names remembered of one answer: some servers send a new one with every event."""
 
 
 @dataclass(slots=True)
@@ -49,11 +54,18 @@ class Relay:
             the end, looked at whole, and sent then.
         frame: What is added to the answer: fields of its first event, and what is said before and
             after the content of each choice.
+        known_names: Names that are the operator's own words and need no look: the model's.
     """
 
     def __init__(
-        self, plan_for: PlanFor, frame: Frame = NO_FRAME, *, refuse_unknown: bool = False
+        self,
+        plan_for: PlanFor,
+        frame: Frame = NO_FRAME,
+        *,
+        refuse_unknown: bool = False,
+        known_names: Iterable[str] = (),
     ) -> None:
+        self._known_names = set(known_names)
         self._plan_for = plan_for
         self._frame = frame
         self._withheld = Withheld(plan_for(on.OTHER), refuse=refuse_unknown)
@@ -173,6 +185,9 @@ class Relay:
             return 1
         event = read_event(data)
         self.events += 1
+        if found := self._named(event):
+            step.stop = Stop(Noticed(on.OTHER, found))
+            return 1
         first, self._begun = not self._begun, True
         held = len(self._withheld)
         for name in texts_beside(event):
@@ -190,6 +205,16 @@ class Relay:
         if not first and held == len(self._withheld):
             self._learn(data, event)
         return 1
+
+    def _named(self, event: dict[str, Json]) -> Finding | None:
+        """Look at each name of an event that has not been looked at before."""
+        for name in names(event):
+            if name not in self._known_names:
+                if found := found_in(name, self._plan_for(on.OTHER)):
+                    return found
+                if len(self._known_names) < _MOST_NAMES:
+                    self._known_names.add(name)
+        return None
 
     def _choice(self, choice: dict[str, Json], step: Step) -> None:
         index = number_of(choice)

@@ -50,7 +50,9 @@ class Relayed:
         self._chunks = reply.chunks()
         self._reader = EventReader(turn.conduct.event_bytes)
         refuse = turn.conduct.refuse_unknown
-        self._relay = Relay(turn.plans(Side.ANSWER), frame, refuse_unknown=refuse)
+        self._relay = Relay(
+            turn.plans(Side.ANSWER), frame, refuse_unknown=refuse, known_names=turn.names
+        )
         self._begun = self._abandoned = self._late = self._over = False
         self._dropping: asyncio.Future[None] | None = None
         loop = asyncio.get_running_loop()

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from kanhe.gateway.readings import Readings
-from kanhe.gateway.wire import NAME, NAMES, Json, carries_text, is_name
+from kanhe.gateway.wire import NAME, NAMES, VOCABULARY, Json, carries_text, is_name
 
 CONTENT = "content"
 REASONING = "reasoning"
@@ -230,9 +230,7 @@ def _everything(place: Json, key: Json, surface: str) -> Iterator[Spot]:
         return
     match value:
         case str():
-            if not (key in NAMES and is_name(value)):
-                replace = _at(place, key) if isinstance(place, list) else _in(place, key)
-                yield Spot(surface, value, replace)
+            yield from _string(place, key, value, surface)
         case list():
             for number in range(len(value)):
                 yield from _everything(value, number, surface)
@@ -242,6 +240,15 @@ def _everything(place: Json, key: Json, surface: str) -> Iterator[Spot]:
                 yield from _everything(value, inner, surface)
         case _:
             return
+
+
+def _string(place: Json, key: Json, value: str, surface: str) -> Iterator[Spot]:
+    if not (key in NAMES and is_name(value)):
+        replace = _at(place, key) if isinstance(place, list) else _in(place, key)
+        yield Spot(surface, value, replace)
+    elif value not in VOCABULARY:
+        # A name has to stay what it is, or go with all the rest.
+        yield Spot(surface, value, None)
 
 
 def answer_spots(choice: dict[str, Json], unseen: Unseen) -> Iterator[Spot]:

@@ -106,6 +106,8 @@ class Turn:
         self.language = language
         self.model = model
         self.ruleset = ruleset
+        self.names = {model}
+        """What the model is called, here and there: words of the operator's."""
         self.headers = self._headers()
         self._over = False
 
@@ -121,6 +123,7 @@ class Turn:
 
     def request(self, upstream_name: str) -> bytes:
         """Write the request as the model gets it: as we read it, not as it came."""
+        self.names |= {upstream_name}
         return encode({**self.asked.body, "model": upstream_name})
 
     def begin(self, prompt: bytes, verdict: Passed, unseen: Unseen) -> asyncio.Future[int]:

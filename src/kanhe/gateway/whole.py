@@ -11,10 +11,10 @@ from kanhe.gateway import surface as on
 from kanhe.gateway.check import PlanFor, Stopped, check, check_patiently
 from kanhe.gateway.label import is_prose
 from kanhe.gateway.logprobs import tokens_of
-from kanhe.gateway.refusal import CHAT, EMBEDDINGS, FILTERED, Notice, error_body
+from kanhe.gateway.refusal import CHAT, EMBEDDINGS, FILTERED, Notice, error_body, event
 from kanhe.gateway.surface import Spot, Unseen, answer_spots, other_spots, vector_spots
 from kanhe.gateway.turn import Turn
-from kanhe.gateway.wire import BadJson, Json, decode, encode
+from kanhe.gateway.wire import DONE, BadJson, Json, decode, encode
 from kanhe.model import Reply
 from kanhe.policy.rule import Side
 
@@ -47,6 +47,35 @@ async def whole_answer(turn: Turn, reply: Reply) -> Whole:
     if turn.asked.path == EMBEDDINGS:
         return await _vectors(turn, document)
     return await _looked_at(turn, document)
+
+
+def as_stream(turn: Turn, answer: Whole) -> bytes:
+    """Write an answer that came at once as the stream that was asked for."""
+    document = decode(answer.body)
+    choices, usage = document.pop("choices"), document.pop("usage", None)
+    if str(document.get("object", "")) == "chat.completion":
+        document["object"] = "chat.completion.chunk"
+    out = b""
+    for choice in choices:
+        reason = choice.pop("finish_reason", None)
+        if "message" in choice:
+            choice["delta"] = _numbered(choice.pop("message"))
+        over = {"index": choice.get("index", 0), "finish_reason": reason}
+        over["delta" if "delta" in choice else "text"] = {} if "delta" in choice else ""
+        out += event({**document, "choices": [{**choice, "finish_reason": None}]})
+        out += event({**document, "choices": [over]})
+    if turn.asked.wants_usage:
+        out += event({**document, "choices": [], "usage": usage})
+    return out + b"data: " + DONE + b"\n\n"
+
+
+def _numbered(message: dict[str, Json]) -> dict[str, Json]:
+    """Give each tool call of a message its number, as a delta has them."""
+    calls = message.get("tool_calls")
+    if isinstance(calls, list):
+        numbered = enumerate(call for call in calls if isinstance(call, dict))
+        message["tool_calls"] = [{"index": number, **call} for number, call in numbered]
+    return message
 
 
 async def _read(reply: Reply, most: int, within_s: float) -> bytes:
@@ -100,7 +129,9 @@ def _upstream_error(turn: Turn, status: int, document: dict[str, Json]) -> Whole
 async def _vectors(turn: Turn, document: dict[str, Json]) -> Whole:
     """Pass vectors on, and look at whatever else there is."""
     unseen = Unseen()
+    known = _take_model(turn, document)
     verdict = check(vector_spots(document, unseen), turn.plans(Side.ANSWER))
+    document |= known
     if isinstance(verdict, Stopped) or verdict.changed:
         # Vectors have no place for a notice or a mask: text in them is a fault of the model.
         error = UpstreamError("the model's answer has text beside its vectors", advice=_SEE_LOG)
@@ -117,7 +148,9 @@ async def _looked_at(turn: Turn, document: dict[str, Json]) -> Whole:
         turn.failed(error)
         raise error
     plans, unseen = turn.plans(Side.ANSWER), Unseen()
+    known = _take_model(turn, document)
     rest = check(other_spots(document), plans)
+    document |= known
     if isinstance(rest, Stopped):
         # Something beside the choices: nothing of the answer is left to send.
         notice = await turn.stopped(rest.by, {"released": 0}, rest.noticed)
@@ -149,6 +182,14 @@ async def _looked_at(turn: Turn, document: dict[str, Json]) -> Whole:
         turn.released(facts | ({"unseen": sorted(unseen)} if unseen else {}), noticed)
     document["AIGC"] = turn.conduct.label.metadata(turn.decision)
     return Whole(200, encode(document), turn.headers)
+
+
+def _take_model(turn: Turn, document: dict[str, Json]) -> dict[str, Json]:
+    """Take the model's name out where it is the operator's own word, which needs no look."""
+    model = document.get("model")
+    if not isinstance(model, str) or model not in turn.names:
+        return {}
+    return {"model": document.pop("model")}
 
 
 def _tokens(choice: dict[str, Json], plans: PlanFor) -> Json:

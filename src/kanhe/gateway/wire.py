@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 import msgspec
@@ -29,6 +30,18 @@ NAMES = frozenset(
 
 NAME = re.compile(r"[\w.:/@+=-]{0,256}", re.ASCII)
 """What a name may be made of. Anything else in a field of `NAMES` is text in disguise."""
+
+VOCABULARY = frozenset(
+    {
+        "", "chat.completion", "chat.completion.chunk", "text_completion", "list", "embedding",
+        "model", "system", "developer", "user", "assistant", "tool", "function", "custom", "text",
+        "stop", "length", "tool_calls", "function_call", "content_filter", "eos",
+        "auto", "default", "flex", "priority", "json_object", "json_schema",
+        "image_url", "input_image", "input_audio", "video_url", "file", "input_file",
+        "object", "string", "number", "integer", "boolean", "array", "null",
+    }
+)  # fmt: skip
+"""Names that the wire itself defines. A name that is not among them is somebody's word."""
 
 
 class BadJson(ValueError):
@@ -97,6 +110,20 @@ def is_name(value: Json) -> bool:
     if isinstance(value, str):
         return NAME.fullmatch(value) is not None
     return not carries_text(value)
+
+
+def names(value: Json) -> Iterator[str]:
+    """Give the values of the fields of `NAMES` in `value` that are not of the wire's own words."""
+    if isinstance(value, list):
+        for item in value:
+            yield from names(item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key in NAMES and isinstance(item, str):
+                if item not in VOCABULARY:
+                    yield item
+            elif key != "logprobs" and isinstance(item, dict | list):
+                yield from names(item)
 
 
 def strings(value: Json) -> list[str]:

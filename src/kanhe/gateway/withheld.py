@@ -6,12 +6,11 @@ They are read in every way that a reader might put their pieces together; see `r
 from __future__ import annotations
 
 from kanhe.errors import UpstreamError
-from kanhe.gateway.check import Noticed
+from kanhe.gateway.check import Noticed, found_in
 from kanhe.gateway.readings import Path, Readings
 from kanhe.gateway.surface import OTHER
 from kanhe.gateway.wire import NAME, Json
 from kanhe.policy.ruleset import Plan
-from kanhe.policy.stream import StreamGuard
 
 
 class Withheld:
@@ -52,12 +51,8 @@ class Withheld:
     def found(self) -> Noticed | None:
         """Look at what was kept; give the first finding that changes anything."""
         for text in self._readings:
-            guard = StreamGuard(self._plan)
-            first = guard.feed(text)
-            last = first if first.stopped_by else guard.finish()
-            acting = (one for one in (*first.noticed, *last.noticed) if one.rule.acts)
             # What was masked in one reading stands unmasked in another: it stops, too.
-            if found := last.stopped_by or next(acting, None):
+            if found := found_in(text, self._plan):
                 return Noticed(OTHER, found)
         return None
 

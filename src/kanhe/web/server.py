@@ -26,6 +26,7 @@ HEAD_BYTES = 64 << 10
 """Bytes of a request's head; what comes with a longer one is refused."""
 
 _LAST_WORDS_S = 2.0
+_CODES = {400: "invalid_http", 408: "request_timeout", 431: "head_too_large"}
 
 
 class Patient(HttpToolsProtocol):
@@ -110,11 +111,12 @@ class Patient(HttpToolsProtocol):
             self._late = None
 
     def _refuse(self, status: int, what: str) -> None:
+        """Answer what never became a request, and close."""
         self._arrived()
         if self.transport.is_closing():
             return
         if self.cycle is None or self.cycle.response_complete:
-            body = error_body(what, "invalid_request", status=status)
+            body = error_body(what, _CODES[status], status=status)
             head = f"HTTP/1.1 {status} \r\ncontent-type: application/json\r\nconnection: close\r\n"
             self.transport.write(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
         self.transport.close()
