@@ -12,6 +12,7 @@ from kanhe.policy.fold import DEFAULT, Fold, char_table, is_invisible, is_spelle
 from kanhe.policy.lexicon import LATIN, spelled_by, token_table
 from kanhe.policy.rule import Action, Expression, Terms
 from kanhe.policy.ruleset import PATTERN_FOLDS, view_has_length
+from kanhe.policy.scan import FAR
 from kanhe.policy.spelling import spellings, units, view_of
 
 
@@ -52,8 +53,10 @@ def term_matches(rule, term, raw):
 
 
 def counts(rule, text, start, end):
-    before = next((c for c in reversed(text[:start]) if not is_invisible(c)), "")
-    after = next((c for c in text[end:] if not is_invisible(c)), "")
+    before = next(
+        (c for c in reversed(text[max(start - FAR, 0) : start]) if not is_invisible(c)), ""
+    )
+    after = next((c for c in text[end : end + FAR] if not is_invisible(c)), "")
     last = next((c for c in reversed(text[:end]) if not is_invisible(c)), "")
     if rule.word and before and is_wordlike(before) and is_wordlike(text[start]):
         return False

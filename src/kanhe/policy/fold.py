@@ -54,8 +54,9 @@ def is_spelled_out(raw: str) -> bool:
 
     Signs that stand for letters count as digits. "20;D=0" would otherwise be read as "zodo".
     """
-    letters = sum(map(str.isalpha, raw))
-    return letters > 0 and 2 * letters >= sum(c.isdigit() or c in "@$!|€" for c in raw)
+    plain = unicodedata.normalize("NFKC", raw)  # ⓕ is a sign, and f a letter
+    letters = sum(map(str.isalpha, plain))
+    return letters > 0 and 2 * letters >= sum(c.isdigit() or c in "@$" for c in plain)
 
 
 Folds = frozenset[Fold]
@@ -70,7 +71,8 @@ ALL: Folds = frozenset(Fold)
 RISKY: Folds = frozenset({Fold.HOMOPHONES, Fold.TONES, Fold.PINYIN, Fold.SPLIT})
 """Folds that only apply to terms of some length, because short ones collide by chance."""
 
-_DIGITS = dict(zip("0123456789@$!|l€", "oizeasgtbgasiiie", strict=True))
+# Of the signs only the two that are hardly ever put between words: "!" and "|" are separators.
+_DIGITS = dict(zip("0123456789@$l", "oizeasgtbgasi", strict=True))
 # Not category Cf or M, yet drawn as nothing: Hangul fillers, Braille blank.
 _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 _EMOJI_GLUE = frozenset("\u200d\ufe0e\ufe0f\u20e3")

@@ -18,7 +18,7 @@ from kanhe.policy.phonetic import POLYPHONES
 from kanhe.policy.spelling import View
 from kanhe.policy.trie import Trie
 
-_FORMAT = f"3 {sys.byteorder}"
+_FORMAT = f"4 {sys.byteorder}"
 """The number is raised with every change in how terms are folded, spelled or stored."""
 
 

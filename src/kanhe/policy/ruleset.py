@@ -27,7 +27,7 @@ from kanhe.policy.lexicon_store import (
 from kanhe.policy.pattern import compile_pattern
 from kanhe.policy.recogniser import Recogniser
 from kanhe.policy.rule import Expression, Place, Recognised, Rule, Scope, Side, Terms
-from kanhe.policy.scan import LexiconScanner
+from kanhe.policy.scan import FAR, LexiconScanner
 from kanhe.policy.spelling import View, view_of
 from kanhe.policy.walk import PatternBank, PatternScanner, Watched
 
@@ -118,7 +118,7 @@ class Ruleset:
             and (neighbours := neighbour(recognisers[rule.matcher.name].not_before))
         }
         longest = max((len(p) for rule in rules for p in rule.unless_within), default=0)
-        self._context = longest + 8
+        self._context = max(longest, FAR) + 8
         self._plans: dict[Place, Plan] = {}
 
     def plan(self, place: Place) -> Plan:

@@ -56,18 +56,25 @@ class Window:
         return self.text[start - self.origin : end - self.origin]
 
     def before(self, position: int) -> str:
-        """Give the nearest character before `position` that can be seen; empty if none is left."""
+        """Give the nearest character before `position` that can be seen; empty if none is near."""
         at = position - self.origin - 1
-        while at >= 0 and is_invisible(self.text[at]):
+        far = max(at - FAR, -1)
+        while at > far and is_invisible(self.text[at]):
             at -= 1
-        return self.text[at] if at >= 0 else ""
+        return self.text[at] if at > far else ""
 
     def after(self, position: int) -> str:
-        """Give the nearest character from `position` on that can be seen; empty if none is yet."""
+        """Give the nearest character from `position` on that can be seen; empty if none is yet.
+
+        A space where there is none near: what is `FAR` away is no neighbour.
+        """
         at = position - self.origin
-        while at < len(self.text) and is_invisible(self.text[at]):
+        far = min(at + FAR, len(self.text))
+        while at < far and is_invisible(self.text[at]):
             at += 1
-        return self.text[at] if at < len(self.text) else ""
+        if at < far:
+            return self.text[at]
+        return " " if far == position - self.origin + FAR else ""
 
     def ends_word(self, position: int) -> bool:
         """Say whether what stands before `position` could run on as a Latin word."""
@@ -85,6 +92,10 @@ class Window:
         """
         return is_wordlike(self.text[position - self.origin]) and self.ends_word(position)
 
+
+FAR = 64
+"""Invisible characters through which a neighbour is still seen. Bounded, or each look at a text of
+them would cost its length."""
 
 Living = tuple[int, int]
 """Where a term may have begun, and the node of the trie that the text since then has reached."""

@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from kanhe.policy.disguise import folds_taken
-from kanhe.policy.fold import DEFAULT, Fold, char_table, is_invisible
+from kanhe.policy.fold import DEFAULT, Fold, char_table
 from kanhe.policy.rule import Action, Finding, Rule
 from kanhe.policy.ruleset import Part, Plan, Scanner
 from kanhe.policy.scan import Hit, Window
@@ -36,6 +36,10 @@ _EXCEPTION_FOLDS = DEFAULT - {Fold.SEPARATORS, Fold.INVISIBLE}
 
 _SPARE = 256
 """Characters that may pile up before any are dropped: dropping them one by one costs more."""
+
+
+_MOST_TOLD = 16
+"""Findings of one rule in one text whose disguises are told; telling costs more than finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,7 @@ class StreamGuard:
         self._masks: list[tuple[int, int, str]] = []
         self._noticed: list[Finding] = []
         self._flagged_to: dict[int, int] = {}
+        self._told: dict[str, int] = {}
         self._released = 0
         self._over = False
 
@@ -231,8 +236,10 @@ class StreamGuard:
         return _Verdict.WAITS if growing and not final else _Verdict.COUNTS
 
     def _finding(self, rule: Rule, start: int, end: int, what: str) -> Finding:
-        raw = self._window.cut(start, end)
-        return Finding(rule, start, end, folds_taken(rule, raw, what))
+        self._told[rule.id] = told = self._told.get(rule.id, 0) + 1
+        if told > _MOST_TOLD:
+            return Finding(rule, start, end)
+        return Finding(rule, start, end, folds_taken(rule, self._window.cut(start, end), what))
 
     def _mask(self, rule: Rule, start: int, end: int, what: str) -> None:
         overlapping = [mask for mask in self._masks if mask[0] < end and start < mask[1]]
@@ -274,9 +281,5 @@ class StreamGuard:
         spare = keep - self._plan.context - window.origin
         if spare < _SPARE:
             return
-        # What stands before a finding may be hidden behind any number of invisible characters.
-        while spare > 0 and is_invisible(window.text[spare]):
-            spare -= 1
-        if spare > 0:
-            window.text = window.text[spare:]
-            window.origin += spare
+        window.text = window.text[spare:]
+        window.origin += spare
