@@ -56,8 +56,11 @@ def test_too_many_turns_are_too_large():
     assert (caught.value.status, caught.value.code) == (413, "too_many_turns")
 
 
-def test_the_header_names_the_user_before_the_body_does():
-    assert read({**CHATS, "user": "b"}, user="h").user == "h"
+def test_the_header_names_the_user_where_the_body_does_not():
+    assert read({**CHATS, "user": "b"}, user="h").user == "b"
+    assert read({**CHATS, "safety_identifier": "s"}, user="h").user == "s"
+    assert read(CHATS, user="h").user == "h"
+    assert read({**CHATS, "user": " ｂ "}).user == "b"
     assert read({**CHATS, "user": "b"}).user == "b"
     assert read({**CHATS, "user": None}).user == ""
 
@@ -102,3 +105,10 @@ def test_any_json_is_a_request_or_a_clear_error(body):
     for path in (CHAT, COMPLETIONS, EMBEDDINGS):
         with suppress(RequestError):
             assert isinstance(read(body, path).last_words, str)
+
+
+def test_a_role_is_no_place_for_text():
+    with pytest.raises(RequestError) as caught:
+        read({"messages": [{"role": "how.to.do.it", "content": "hi"}]})
+    assert "role" in str(caught.value)
+    assert "how.to" not in str(caught.value)

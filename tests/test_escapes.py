@@ -1,17 +1,17 @@
 r"""Text inside text: what a guard sees of JSON escapes is what `json.loads` makes of them.
 
 Planted faults that these properties were seen to catch: half an escape released at the end of a
-piece; a pair of surrogates taken as two characters; `\\u` taken as an escape after a backslash that
-is itself escaped; the raw pieces counted in decoded characters.
+piece; a pair of surrogates taken as two characters; the raw pieces counted in decoded characters.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from itertools import pairwise
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from kanhe.gateway.escapes import EscapedGuard
@@ -44,8 +44,8 @@ def cut(raw, places):
     return [raw[low:high] for low, high in pairwise(edges)]
 
 
-def run(some, chunks):
-    guard, out = EscapedGuard(plan_of(some)), ""
+def run(some, chunks, *, is_json=True):
+    guard, out = EscapedGuard(plan_of(some), json=is_json), ""
     taken = ""
     for chunk in [*chunks, None]:
         release = guard.finish() if chunk is None else guard.feed(chunk)
@@ -64,12 +64,14 @@ places = st.lists(st.integers(0, 200), max_size=6)
 @given(rules(), spelled(), places)
 @example([rule("ab", word=False)], ("ab", "\\u0061\\u0062"), [3, 5, 8])
 @example([rule("ab", word=False)], ("\\ab", "\\\\ab"), [1])
-@example([rule("A", word=False, folds=frozenset())], ("\\u0041", "\\\\u0041"), [4])
 def test_what_is_released_stands_for_what_the_oracle_allows(some, written, cuts):
     text, raw = written
+    # An escape within an escape is read as what it will stand for; see the test of nested JSON.
+    assume(not re.search(r"\\u[0-9a-fA-F]{4}", text))
     expected, stop = shown(some, text)
     out, stopped = run(some, cut(raw, cuts))
-    assert json.loads(f'"{out}"') == expected
+    # Outside of any string, as here, a mask is written as one.
+    assert json.loads('"' + out.replace('"*"', "*") + '"') == expected
     assert stopped == bool(stop)
 
 
@@ -89,13 +91,41 @@ def test_half_a_pair_or_an_escape_is_no_character_and_is_not_lost(raw):
 
 
 def test_a_mask_is_written_as_json():
-    guard = EscapedGuard(plan_of([rule("ab", action=Action.MASK, mask='"\n"', word=False)]))
-    first = guard.feed("x\\u0061by").text
-    assert first + guard.finish().text == 'x\\"\\n\\"y'
+    guard = EscapedGuard(
+        plan_of([rule("ab", action=Action.MASK, mask='"\n"', word=False)]), json=True
+    )
+    first = guard.feed('"x\\u0061by"').text
+    assert first + guard.finish().text == '"x\\"\\n\\"y"'
 
 
 def test_a_stop_in_what_was_kept_for_its_escape_ends_the_text():
-    guard = EscapedGuard(plan_of([rule("\ufffd", word=False, folds=frozenset())]))
+    guard = EscapedGuard(plan_of([rule("\ufffd", word=False, folds=frozenset())]), json=True)
     assert guard.feed("a\\ud83d").stopped_by is None
     release = guard.finish()
     assert (release.text, bool(release.stopped_by)) == ("", True)
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3])
+@pytest.mark.parametrize("is_json", [True, False])
+def test_json_within_json_is_read_too(depth, is_json):
+    raw = "蓝色独角兽"
+    for _ in range(depth):
+        raw = json.dumps({"a": raw})
+    for size in (1, 5, len(raw)):
+        pieces = [raw[at : at + size] for at in range(0, len(raw), size)]
+        out, stopped = run([rule("蓝色独角兽")], pieces, is_json=is_json)
+        assert stopped
+        assert "u84dd" not in out
+
+
+@given(st.text(alphabet='\\u0dD8cC"abn', max_size=24), places, st.booleans())
+def test_the_reading_does_not_depend_on_the_cut(raw, cuts, is_json):
+    some = [rule("a", word=False, folds=frozenset()), rule("\n", word=False, folds=frozenset())]
+    assert run(some, cut(raw, cuts), is_json=is_json) == run(some, [raw], is_json=is_json)
+
+
+def test_a_mask_where_a_number_stood_is_a_string():
+    some = [rule("138", action=Action.MASK, mask="[n]", word=False)]
+    guard = EscapedGuard(plan_of(some), json=True)
+    parts = [guard.feed('{"n":138,').text, guard.feed('"t":"a138"}').text, guard.finish().text]
+    assert json.loads("".join(parts)) == {"n": "[n]", "t": "a[n]"}

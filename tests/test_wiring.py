@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import errno
 import logging
+import shutil
 import stat
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -82,7 +83,7 @@ async def test_keys_are_made_once_and_only_their_owner_reads_them(settings, capl
         assert (second.pseudonym_key, second.admin_key) == made
     assert "Back it up" not in caplog.text
     keys = settings.data / "keys"
-    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in keys.iterdir()}
+    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in keys.glob("*.key")}
     assert modes == {"ledger.key": 0o600, "pseudonym.key": 0o600, "admin.key": 0o600}
 
 
@@ -190,3 +191,17 @@ async def test_a_ledger_that_could_not_be_written_is_tried_again_until_it_can(se
 class FullDisk(Disk):
     def append(self, fd, data):
         raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@on_loop
+async def test_an_older_copy_of_the_ledger_is_not_taken_for_it(settings, tmp_path):
+    async with running(settings):
+        pass
+    shutil.copytree(settings.data / "ledger", tmp_path / "older")
+    async with running(settings):
+        pass
+    shutil.rmtree(settings.data / "ledger")
+    (tmp_path / "older").rename(settings.data / "ledger")
+    with pytest.raises(LedgerError, match="its key has signed") as caught:
+        await build(settings)
+    assert "newest copy" in caught.value.advice

@@ -16,8 +16,9 @@ from pathlib import Path
 
 from kanhe import __version__
 from kanhe.adapters.app_file import APPS, Applications
-from kanhe.adapters.ledger_files import FileLedger, open_ledger
+from kanhe.adapters.ledger_files import FileLedger, durable_size, open_ledger
 from kanhe.adapters.ledger_keys import load_or_create
+from kanhe.adapters.ledger_memory import SignedMemory
 from kanhe.adapters.live_rules import RuleFiles, Rules, open_rules
 from kanhe.adapters.model_embedded import MODEL, EmbeddedModel
 from kanhe.adapters.model_http import HttpModel
@@ -169,7 +170,12 @@ def _ledger(settings: Settings) -> FileLedger:
     keys = load_or_create(settings.data / "keys" / "ledger.key", settings.ledger_name)
     if keys.warning:
         _log.warning("%s", keys.warning)
-    return open_ledger(settings.data / "ledger", keys.signer)
+    directory = settings.data / "ledger"
+    memory = SignedMemory(settings.data / "keys" / "ledger.signed")
+    memory.require(durable_size(directory), directory)
+    ledger = open_ledger(directory, keys.signer, signed=memory.keep)
+    memory.keep(ledger.published)
+    return ledger
 
 
 def _strikes(settings: Settings, terms: StrikeTerms) -> StrikeStore | None:

@@ -6,6 +6,7 @@ looks again. Refused: names that are not those of the log's own files.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -30,6 +31,10 @@ def read_from(directory: Path, name: str) -> bytes | None:
         return (directory / name).read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            return None
+        raise
 
 
 def reader(directory: Path) -> Read:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import logging
 import os
 import sys
 import threading
@@ -23,15 +24,18 @@ from queue import SimpleQueue
 from typing import TypeAlias
 
 from kanhe.adapters.disk import Disk
-from kanhe.adapters.ledger_directory import JOURNAL
+from kanhe.adapters.ledger_directory import JOURNAL, read_from
 from kanhe.adapters.ledger_journal import Journal, waiting
 from kanhe.adapters.ledger_keys import VERIFIER_KEY
 from kanhe.adapters.ledger_publisher import Publisher
 from kanhe.errors import LedgerError, LedgerUnwritable
+from kanhe.ledger import checkpoint, note
 from kanhe.ledger.checkpoint import Checkpoint
 from kanhe.ledger.entry import Json, encode
 from kanhe.ledger.note import Signer
+from kanhe.ledger.tile import CHECKPOINT
 
+_log = logging.getLogger(__name__)
 Clock: TypeAlias = Callable[[], datetime]
 
 _SWITCH_S = 0.0005
@@ -52,9 +56,17 @@ class FileLedger:
     All methods but `publish_now` belong to one event loop.
     """
 
-    def __init__(
-        self, journal: Journal, publisher: Publisher, lock: int, *, clock: Clock, every_s: float
+    def __init__(  # noqa: PLR0913 # its parts and its three ports
+        self,
+        journal: Journal,
+        publisher: Publisher,
+        lock: int,
+        *,
+        clock: Clock,
+        every_s: float,
+        signed: Callable[[Checkpoint], None],
     ) -> None:
+        self._signed = signed
         self._journal, self._publisher, self._lock = journal, publisher, lock
         self._clock = clock
         self._every_s = every_s
@@ -120,13 +132,19 @@ class FileLedger:
             with self._publishing:
                 head = self._publisher.publish(self._journal.size)
         except OSError as error:
-            self.trouble = str(error)
+            self._trouble(error)
             raise _unwritable(str(error)) from error
         except LedgerError as error:
-            self.trouble = str(error)
+            self._trouble(error)
             raise
         self.trouble = None
+        self._signed(head)
         return head
+
+    def _trouble(self, error: Exception) -> None:
+        if self.trouble is None:
+            _log.error("the ledger is not published: %s; entries are durable all the same", error)
+        self.trouble = str(error)
 
     async def aclose(self) -> None:
         """See `Ledger.aclose`. What is durable is published, if the disk lets us."""
@@ -211,13 +229,14 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def open_ledger(
+def open_ledger(  # noqa: PLR0913 # the ports have defaults
     directory: Path,
     signer: Signer,
     *,
     clock: Clock = _now,
     every_s: float = 1.0,
     disk: Disk | None = None,
+    signed: Callable[[Checkpoint], None] = lambda _: None,
 ) -> FileLedger:
     """Open the ledger in `directory`, or begin one there; publish what its journal holds.
 
@@ -227,6 +246,7 @@ def open_ledger(
         clock: Gives the instant of an entry, in UTC.
         every_s: Seconds to gather entries before publishing them.
         disk: Stands in for the disk in tests.
+        signed: Is told of each checkpoint once it is published, in the publisher's thread.
 
     Raises:
         LedgerError: Another process has it open, or it is another key's.
@@ -241,7 +261,7 @@ def open_ledger(
         lock = _lock(directory)
         journal, publisher = take_up(directory, signer, disk)
         sys.setswitchinterval(min(sys.getswitchinterval(), _SWITCH_S))
-        return FileLedger(journal, publisher, lock, clock=clock, every_s=every_s)
+        return FileLedger(journal, publisher, lock, clock=clock, every_s=every_s, signed=signed)
     except (OSError, LedgerError) as error:
         if lock is not None:
             os.close(lock)
@@ -259,6 +279,18 @@ def take_up(directory: Path, signer: Signer, disk: Disk) -> tuple[Journal, Publi
     # A new file, which also cuts off what a torn batch left behind.
     journal.rotate()
     return journal, publisher
+
+
+def durable_size(directory: Path) -> int:
+    """Tell how many entries a directory claims to hold, its journal included; 0 where none is.
+
+    Raises:
+        LedgerError: Its checkpoint is none, or its journal does not add up.
+    """
+    raw = read_from(directory, CHECKPOINT)
+    if raw is None:
+        return 0
+    return _durable(directory, checkpoint.parse(note.parse(raw).text).size)
 
 
 def _durable(directory: Path, published: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 from kanhe.errors import RequestError, TooLarge
@@ -45,6 +46,8 @@ class Asked:
         return prompt if isinstance(prompt, str) else ""
 
 
+ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
+
 _WANTED = {CHAT: "messages", COMPLETIONS: "prompt", EMBEDDINGS: "input"}
 
 
@@ -78,7 +81,13 @@ def read_request(  # noqa: PLR0913 # what a request consists of
                 f"the field {name!r} is {_kind(body[name])}, not {kind.__name__}",
                 "See the OpenAI API reference for its type.",
             )
-    return Asked(path, body, application, user or body.get("user") or "", language)
+    return Asked(path, body, application, _person(body, user), language)
+
+
+def _person(body: dict[str, Json], header: str) -> str:
+    """Give what the application calls its user; spaces and dresses of letters make nobody new."""
+    named = body.get("user") or body.get("safety_identifier") or header
+    return unicodedata.normalize("NFKC", named).strip() if isinstance(named, str) else ""
 
 
 def _check_messages(messages: Json, most_turns: int) -> None:
@@ -93,6 +102,12 @@ def _check_messages(messages: Json, most_turns: int) -> None:
     for number, message in enumerate(messages):
         if not isinstance(message, dict) or not isinstance(message.get("role"), str):
             raise _wrong(f"messages[{number}] has no role", "Each message is {role, content}.")
+        if message["role"] not in ROLES:
+            # A model reads the role, too: it is no place for text.
+            raise _wrong(
+                f"messages[{number}] has a role that is not known here",
+                f"Use one of: {', '.join(sorted(ROLES))}.",
+            )
 
 
 def _wrong(what: str, advice: str) -> RequestError:

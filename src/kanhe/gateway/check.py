@@ -54,9 +54,13 @@ class Stopped:
     spot: Spot
 
 
+_Read = tuple[str, tuple[Finding, ...], Finding | None]
+"""What may be shown of a text, what was noticed in it, and what stops it."""
+
+
 def guard_for(plan: Plan, *, escaped: bool) -> StreamGuard:
-    """Give a guard for one surface; `escaped` where the text on it is itself JSON."""
-    return EscapedGuard(plan) if escaped else StreamGuard(plan)
+    """Give a guard for one surface; `escaped` where the text on it is JSON for certain."""
+    return EscapedGuard(plan, json=escaped)
 
 
 def check(spots: Iterable[Spot], plan_for: PlanFor) -> Passed | Stopped:
@@ -114,11 +118,8 @@ def _look(
         known = _digest(spot) if come_again and len(spot.text) > _WORTH_KNOWING else None
         if known in plan.clean:
             continue
-        shown, found, stop = yield from _through(guard_for(plan, escaped=spot.escaped), spot.text)
+        shown, found, stop = yield from _read(spot, plan)
         noticed += [Noticed(spot.surface, finding) for finding in found]
-        if spot.replace is None and shown != spot.text:
-            # There is no place for a mask: what cannot be masked is not shown.
-            stop = stop or next(finding for finding in found if finding.rule.acts)
         if stop:
             return Stopped(Noticed(spot.surface, stop), tuple(noticed), shown, spot)
         if spot.replace and shown != spot.text:
@@ -129,9 +130,19 @@ def _look(
     return Passed(tuple(noticed), changed)
 
 
-def _through(
-    guard: StreamGuard, text: str
-) -> Generator[None, None, tuple[str, tuple[Finding, ...], Finding | None]]:
+def _read(spot: Spot, plan: Plan) -> Generator[None, None, _Read]:
+    shown, found, stop = yield from _through(guard_for(plan, escaped=spot.escaped), spot.text)
+    if not stop and "\\" in shown and not spot.escaped:
+        # It may be JSON, as a tool's result often is: then its short escapes are read, too.
+        shown, more, stop = yield from _through(guard_for(plan, escaped=True), shown)
+        found += tuple(one for one in more if one.rule.acts)
+    if spot.replace is None and shown != spot.text:
+        # There is no place for a mask: what cannot be masked is not shown.
+        stop = stop or next(finding for finding in found if finding.rule.acts)
+    return shown, found, stop
+
+
+def _through(guard: StreamGuard, text: str) -> Generator[None, None, _Read]:
     shown = ""
     found: tuple[Finding, ...] = ()
     for start in range(0, len(text), _TURN):

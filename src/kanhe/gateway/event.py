@@ -6,6 +6,11 @@ from kanhe.errors import UpstreamError
 from kanhe.gateway.places import garbage, is_unknown
 from kanhe.gateway.wire import BadJson, Json, carries_text, decode
 
+OURS = ("kanhe", "AIGC")
+"""Fields that only we say: a notice or a label of the model's own would pass for one of ours."""
+
+_MOST_CHOICES = 128
+
 
 def read_event(data: bytes) -> dict[str, Json]:
     """Read an event: an object whose choices, if it has any, are a list of objects.
@@ -19,6 +24,8 @@ def read_event(data: bytes) -> dict[str, Json]:
         raise garbage(f"an event is no JSON: {error}") from error
     if not isinstance(event, dict):
         raise garbage(f"an event is {type(event).__name__}, not an object")
+    for name in OURS:
+        event.pop(name, None)
     if event.get("error"):
         raise UpstreamError(
             "the model ended its answer with an error",
@@ -29,6 +36,8 @@ def read_event(data: bytes) -> dict[str, Json]:
         isinstance(choices, list) and all(isinstance(choice, dict) for choice in choices)
     ):
         raise garbage("an event's choices are no list of objects")
+    if choices and len(choices) > _MOST_CHOICES:
+        raise garbage(f"an event has {len(choices)} choices, more than {_MOST_CHOICES}")
     return event
 
 

@@ -54,6 +54,7 @@ class Relay:
             the end, looked at whole, and sent then.
         frame: What is added to the answer: fields of its first event, and what is said before and
             after the content of each choice.
+        is_json: Whether the content was asked for as JSON.
         known_names: Names that are the operator's own words and need no look: the model's.
     """
 
@@ -63,8 +64,10 @@ class Relay:
         frame: Frame = NO_FRAME,
         *,
         refuse_unknown: bool = False,
+        is_json: bool = False,
         known_names: Iterable[str] = (),
     ) -> None:
+        self._is_json = is_json
         self._known_names = set(known_names)
         self._plan_for = plan_for
         self._frame = frame
@@ -195,6 +198,9 @@ class Relay:
             self._withheld.take((name,), value, {name: value, "choices": []})
         if first:
             self._envelope = {name: event[name] for name in event if name in NAMES}
+        else:
+            # What names the answer does not change, or it could spell something over events.
+            event.update({name: self._envelope[name] for name in self._envelope if name in event})
         self.usage = event.get("usage") or self.usage
         for choice in event.get("choices") or []:
             self._choice(choice, step)
@@ -271,7 +277,8 @@ class Relay:
     def _line(self, place: Known) -> _Line:
         line = self._lines.get(place.key)
         if line is None:
-            guard = guard_for(self._plan_for(place.surface), escaped=place.escaped)
+            escaped = place.escaped or (self._is_json and place.surface == on.CONTENT)
+            guard = guard_for(self._plan_for(place.surface), escaped=escaped)
             line = self._lines[place.key] = _Line(place.surface, guard, place.name, place.wrap)
         return line
 

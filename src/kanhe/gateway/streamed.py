@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 
 from kanhe.errors import KanheError, UpstreamError, UpstreamTimeout
+from kanhe.gateway.label import is_prose
 from kanhe.gateway.refusal import broken_tail, stopped_tail
 from kanhe.gateway.relay import Relay
 from kanhe.gateway.sse import EventReader
@@ -51,7 +52,11 @@ class Relayed:
         self._reader = EventReader(turn.conduct.event_bytes)
         refuse = turn.conduct.refuse_unknown
         self._relay = Relay(
-            turn.plans(Side.ANSWER), frame, refuse_unknown=refuse, known_names=turn.names
+            turn.plans(Side.ANSWER),
+            frame,
+            refuse_unknown=refuse,
+            is_json=not is_prose(turn.asked.body),
+            known_names=turn.names,
         )
         self._begun = self._abandoned = self._late = self._over = False
         self._dropping: asyncio.Future[None] | None = None
@@ -158,7 +163,13 @@ class Relayed:
             # An event is about a token; what was not generated any more was not paid for.
             facts["tokens_saved_at_most"] = max(most - relay.events, 0)
         notice = await turn.stopped(by, facts, tuple(relay.noticed))
-        usage = (relay.usage or {}) if turn.asked.wants_usage else None
+        # A model that is stopped does not tell its usage any more; an event is about a token.
+        counted = {
+            "prompt_tokens": 0,
+            "completion_tokens": relay.events,
+            "total_tokens": relay.events,
+        }
+        usage = (relay.usage or counted) if turn.asked.wants_usage else None
         choices = relay.open_choices
         labels = b"".join(relay.close(index) for index in sorted(choices))
         envelope = relay.envelope or turn.envelope()

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from kanhe.gateway.readings import Readings
-from kanhe.gateway.wire import NAME, NAMES, VOCABULARY, Json, carries_text, is_name
+from kanhe.gateway.wire import NAME, NAMES, VOCABULARY, Json, carries_text, is_name, strings
 
 CONTENT = "content"
 REASONING = "reasoning"
@@ -49,6 +49,9 @@ _ROLES = {
     "tool": TOOL,
     "function": TOOL,
 }
+_SHORT = 4096
+"""Characters of a string beside or in binary data that are still looked at as text."""
+
 _BINARY = {
     "image_url": "image",
     "input_image": "image",
@@ -143,23 +146,35 @@ def _audio(audio: dict[str, Json], unseen: Unseen) -> Iterator[Spot]:
 
 def _parts(parts: list[Json], surface: str, unseen: Unseen) -> Iterator[Spot]:
     """Join the text parts of one message: a term may be cut by their edges."""
-    texts: list[tuple[dict[str, Json], str]] = []
-    for part in parts:
-        if not isinstance(part, dict):
-            yield from _everything([part], 0, surface)
-            continue
-        plain = [key for key in part if key in TEXTS and isinstance(part[key], str)]
-        texts += [(part, key) for key in plain]
-        unseen.update(_BINARY[key] for key in part if key in _BINARY)
-        for key in part.keys() - {*plain, *_BINARY}:
-            yield from _field(part, key, surface)
+    texts: list[tuple[Json, Json]] = []
+    for number, part in enumerate(parts):
+        if isinstance(part, str):
+            texts.append((parts, number))
+        elif not isinstance(part, dict):
+            yield from _everything(parts, number, surface)
+        else:
+            yield from _part(part, surface, unseen, texts)
 
     def replace(text: str) -> None:
-        for number, (part, key) in enumerate(texts):
-            part[key] = text if number == 0 else ""
+        for number, (holder, key) in enumerate(texts):
+            holder[key] = text if number == 0 else ""
 
     if texts:
-        yield Spot(surface, "".join(part[key] for part, key in texts), replace)
+        yield Spot(surface, "".join(holder[key] for holder, key in texts), replace)
+
+
+def _part(
+    part: dict[str, Json], surface: str, unseen: Unseen, texts: list[tuple[Json, Json]]
+) -> Iterator[Spot]:
+    for key, value in part.items():
+        if key in TEXTS and isinstance(value, str):
+            texts.append((part, key))
+        elif key in _BINARY:
+            unseen.add(_BINARY[key])
+            # Its name, its address and a short document are text; a picture is longer than that.
+            yield from (Spot(surface, text, None) for text in strings(value) if len(text) <= _SHORT)
+        else:
+            yield from _field(part, key, surface)
 
 
 def _calls(message: dict[str, Json], key: str) -> Iterator[Spot]:

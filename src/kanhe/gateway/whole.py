@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kanhe.errors import UpstreamError, UpstreamTimeout
 from kanhe.gateway import surface as on
 from kanhe.gateway.check import PlanFor, Stopped, check, check_patiently
+from kanhe.gateway.event import OURS
 from kanhe.gateway.label import is_prose
 from kanhe.gateway.logprobs import tokens_of
 from kanhe.gateway.refusal import CHAT, EMBEDDINGS, FILTERED, Notice, error_body, event
@@ -19,6 +21,7 @@ from kanhe.model import Reply
 from kanhe.policy.rule import Side
 
 _SEE_LOG = "See its own log."
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,19 +113,21 @@ def _document(data: bytes) -> dict[str, Json]:
             "the model's answer is no JSON object",
             advice="Check that the upstream's base URL names an OpenAI-compatible server.",
         )
-    return document
+    return {name: value for name, value in document.items() if name not in OURS}
 
 
 def _upstream_error(turn: Turn, status: int, document: dict[str, Json]) -> Whole:
     """Pass an error of the model on, if nothing in its words is stopped."""
     error = UpstreamError(f"the model answered with status {status}", advice=_SEE_LOG)
+    _log.warning("exchange %s: model %s: %s", turn.decision, turn.model, error)
     turn.failed(error)
     told = document.get("error")
     message = told.get("message") if isinstance(told, dict) else told
     spots = [Spot(on.OTHER, text, None) for text in [message] if isinstance(text, str)]
     clean = spots and not isinstance(check(spots, turn.plans(Side.ANSWER)), Stopped)
     words = f"{error}: {message[:500]}" if clean and isinstance(message, str) else str(error)
-    known = status if 400 <= status < 600 else 502
+    # 401 and 403 are about our key: a caller would look for the fault in its own.
+    known = status if 400 <= status < 600 and status not in (401, 403) else 502
     return Whole(known, error_body(words, "upstream_error", status=known), turn.headers)
 
 

@@ -12,6 +12,8 @@ from kanhe.gateway.surface import OTHER
 from kanhe.gateway.wire import NAME, Json
 from kanhe.policy.ruleset import Plan
 
+_MOST = 10_000
+
 
 class Withheld:
     """The unknown fields of one stream.
@@ -44,6 +46,11 @@ class Withheld:
             raise UpstreamError(
                 f"the model sent text in a field that is not known here: {name!r}",
                 advice='Set unknown_fields = "hold", or ask for the field to be supported.',
+            )
+        if len(self._documents) >= _MOST:
+            raise UpstreamError(
+                f"the model sent more than {_MOST} pieces of fields that are not known here",
+                advice="See what it sends; ask for the fields to be supported.",
             )
         self._readings.add(key, value)
         self._documents.append(document)

@@ -259,7 +259,7 @@ class StreamGuard:
         for start, stop, mask in self._masks:
             if start >= end:
                 break
-            shown += [self._cut(position, start), self._written(mask)]
+            shown += [self._cut(position, start), self._written(mask, start)]
             position = min(stop, end)
         self._masks = [mask for mask in self._masks if mask[0] >= end]
         return "".join([*shown, self._cut(position, end)])
@@ -268,8 +268,8 @@ class StreamGuard:
         """Give the characters [start, end) as they are shown."""
         return self._window.cut(start, end)
 
-    def _written(self, mask: str) -> str:
-        """Give a mask as it is shown."""
+    def _written(self, mask: str, start: int) -> str:
+        """Give a mask as it is shown at position `start`."""
         return mask
 
     def _forget(self) -> None:

@@ -113,7 +113,7 @@ class Proxy:
                 status=405,
                 code="method_not_allowed",
             )
-        headers = dict(scope["headers"])
+        headers = _headers_of(scope, self._user_header)
         application = self.authenticate(headers)
         body = await self._body(headers, receive)
         asked = read_request(
@@ -198,6 +198,25 @@ class Proxy:
                 status=408,
                 code="request_timeout",
             ) from error
+
+
+def _headers_of(scope: Scope, user_header: bytes) -> dict[bytes, bytes]:
+    """Give the headers by name.
+
+    Raises:
+        RequestError: One that says who is calling stands twice.
+    """
+    given = scope["headers"]
+    headers = dict(given)
+    if len(headers) < len(given):
+        names = [name for name, _ in given]
+        for name in (b"authorization", user_header):
+            if names.count(name) > 1:
+                raise RequestError(
+                    f"the header {name.decode('latin-1')} stands more than once",
+                    advice="Send it once.",
+                )
+    return headers
 
 
 async def _stream(send: Send, stream: Streamed, gone: asyncio.Future[Any]) -> None:
