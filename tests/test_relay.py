@@ -510,3 +510,17 @@ def test_the_models_own_name_needs_no_look():
     got, stop, _ = relayed([rule("kumquat")], [sse(event)], known_names={"kumquat-7b"})
     assert not stop
     assert got[0]["model"] == "kumquat-7b"
+
+
+def test_a_key_that_a_rule_forbids_is_no_way_out_either():
+    some = [rule("forbiddenkumquat", word=False)]
+    for delta in ({"x": {"forbiddenkumquat": 1}}, {"content": "a", "forbiddenkumquat": 1}):
+        got, stop, _ = relayed(some, [sse(chunk(delta))])
+        assert stop.by.surface == "other"
+        assert "kumquat" not in json.dumps(got)
+
+
+def test_an_answer_does_not_change_its_names():
+    events = [{**chunk({"content": "a"}), "id": one} for one in ("forbidden", "kumquat")]
+    got, _, _ = relayed([], [sse(*events)])
+    assert {event["id"] for event in got} == {"forbidden"}

@@ -11,7 +11,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from kanhe.gateway.readings import Readings
-from kanhe.gateway.wire import NAME, NAMES, VOCABULARY, Json, carries_text, is_name, strings
+from kanhe.gateway.wire import (
+    KEYS,
+    NAMES,
+    VOCABULARY,
+    Json,
+    carries_text,
+    is_name,
+    names,
+    strings,
+)
 
 CONTENT = "content"
 REASONING = "reasoning"
@@ -232,8 +241,8 @@ def _is_tokens(item: Json) -> bool:
 
 
 def _field(place: dict[str, Json], key: str, surface: str) -> Iterator[Spot]:
-    """Give every string of a field, and its name where that is no name but text."""
-    if NAME.fullmatch(key) is None:
+    """Give every string of a field, and its name where that is not the wire's own."""
+    if key not in KEYS:
         yield Spot(surface, key, None)
     yield from _everything(place, key, surface)
 
@@ -242,6 +251,8 @@ def _everything(place: Json, key: Json, surface: str) -> Iterator[Spot]:
     """Give every string in `place[key]`, keys of objects too."""
     value = place[key]
     if not carries_text(value):
+        # Numbers all of it, but for what they are called.
+        yield from (Spot(surface, name, None) for name in names(value))
         return
     match value:
         case str():

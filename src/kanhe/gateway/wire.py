@@ -44,6 +44,30 @@ VOCABULARY = frozenset(
 """Names that the wire itself defines. A name that is not among them is somebody's word."""
 
 
+KEYS = NAMES | frozenset(
+    {
+        "choices", "delta", "message", "messages", "content", "text", "refusal", "reasoning",
+        "reasoning_content", "thinking", "tool_calls", "function_call", "function", "custom",
+        "name", "arguments", "input", "output", "logprobs", "bytes", "token", "logprob",
+        "top_logprobs", "usage", "prompt_tokens", "completion_tokens", "total_tokens",
+        "prompt_tokens_details", "completion_tokens_details", "cached_tokens", "reasoning_tokens",
+        "audio_tokens", "text_tokens", "image_tokens", "accepted_prediction_tokens",
+        "rejected_prediction_tokens", "data", "embedding", "prompt", "suffix", "stream",
+        "stream_options", "include_usage", "temperature", "top_p", "top_k", "min_p", "n", "stop",
+        "seed", "max_tokens", "max_completion_tokens", "presence_penalty", "frequency_penalty",
+        "repetition_penalty", "logit_bias", "tools", "tool_choice", "parallel_tool_calls",
+        "functions", "response_format", "json_schema", "schema", "strict", "user",
+        "safety_identifier", "prompt_cache_key", "metadata", "store", "reasoning_effort",
+        "modalities", "prediction", "dimensions", "encoding_format", "echo", "best_of", "audio",
+        "transcript", "image_url", "url", "detail", "file", "filename", "file_id", "input_audio",
+        "format", "parameters", "properties", "required", "items", "description", "enum", "title",
+        "additionalProperties", "annotations", "error", "code", "param", "stop_reason",
+        "token_ids",
+    }
+)  # fmt: skip
+"""Keys of objects that the wire itself defines, or that its servers commonly add."""
+
+
 class BadJson(ValueError):
     """The bytes are no JSON document that two readers would read alike."""
 
@@ -113,17 +137,23 @@ def is_name(value: Json) -> bool:
 
 
 def names(value: Json) -> Iterator[str]:
-    """Give the values of the fields of `NAMES` in `value` that are not of the wire's own words."""
+    """Give what in `value` is a name and not one of the wire's own: keys, and values of `NAMES`."""
     if isinstance(value, list):
         for item in value:
             yield from names(item)
     elif isinstance(value, dict):
         for key, item in value.items():
-            if key in NAMES and isinstance(item, str):
-                if item not in VOCABULARY:
-                    yield item
-            elif key != "logprobs" and isinstance(item, dict | list):
-                yield from names(item)
+            if key not in KEYS:
+                yield key
+            yield from _named(key, item)
+
+
+def _named(key: str, item: Json) -> Iterator[str]:
+    if key in NAMES and isinstance(item, str):
+        if item not in VOCABULARY:
+            yield item
+    elif key != "logprobs" and isinstance(item, dict | list):
+        yield from names(item)
 
 
 def strings(value: Json) -> list[str]:
