@@ -115,7 +115,7 @@ def _look(
         plan = plan_for(spot.surface)
         if not spot.text or not (plan.acting or plan.watching):
             continue
-        known = _digest(spot) if come_again and len(spot.text) > _WORTH_KNOWING else None
+        known = _digest(spot) if come_again and _is_worth_knowing(spot) else None
         if known in plan.clean:
             continue
         shown, found, stop = yield from _read(spot, plan)
@@ -154,6 +154,11 @@ def _through(guard: StreamGuard, text: str) -> Generator[None, None, _Read]:
             yield
     release = guard.finish()
     return shown + release.text, found + release.noticed, release.stopped_by
+
+
+def _is_worth_knowing(spot: Spot) -> bool:
+    # Long texts cost more than their digest; names come again with every request.
+    return len(spot.text) > _WORTH_KNOWING or spot.replace is None
 
 
 def _digest(spot: Spot) -> bytes:
