@@ -94,7 +94,7 @@ REFUSED = [
     ("a+b", "no bound", "{1,n}"),
     ("ab{2,}", "no bound", "{m,n}"),
     ("(ab){1,}", "no bound", "{m,n}"),
-    ("a{0,5000}b", "no bound", "{m,n}"),
+    ("a{0,5000}b", "5001 characters", "Lower the numbers"),
     ("a?", "matches nothing", "not be optional"),
     ("(a|)", "matches nothing", "not be optional"),
     ("", "matches nothing", "not be optional"),

@@ -195,7 +195,7 @@ MODEL = '[[models]]\nname = "a"\nbase_url = "http://a/v1"\n'
 @pytest.mark.parametrize(
     ("toml", "told"),
     [
-        (MODEL + 'api_key_env = "NOT_SET"', "this is no key"),
+        (MODEL + 'api_key_env = "NOT_SET"', "NOT_SET is not set"),
         (MODEL + 'api_key_file = "nowhere"', "cannot be read: No such file"),
         (MODEL + 'api_key = "a"\napi_key_env = "B"', "both api_key and api_key_env"),
         (MODEL + 'api_key = "sk secret"', "this is no key"),

@@ -149,6 +149,10 @@ class _Models:
         try:
             if ways == ["api_key_env"]:
                 raw = self.environ.get(found["api_key_env"], "")
+                if not raw:
+                    what = f"the variable {found['api_key_env']} is not set, or is empty"
+                    self.fault(here.where, prefix + ways[0], what, "Set it before the start.")
+                    return
             else:
                 raw = found["api_key_file"].read_text()
             found["api_key"] = secret(Given(raw, here.where, here.folder))

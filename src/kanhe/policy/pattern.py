@@ -116,10 +116,15 @@ def compile_pattern(source: str, fold: Fold = str) -> Pattern:
     tree = _parsed(source)
     _refuse_flags(tree.state.flags & ~re.UNICODE)
     low, high = tree.getwidth()
-    if high > _MOST_STATES:
+    if high >= op.MAXREPEAT:
         raise RulesetError(
             f"pattern {source!r} has no bound: a finding could be of any length",
             advice="Write {0,n} instead of *, {1,n} instead of +, {m,n} instead of {m,}.",
+        )
+    if high > _MOST_STATES:
+        raise RulesetError(
+            f"a finding of pattern {source!r} could have {high} characters, over {_MOST_STATES}",
+            advice="Lower the numbers in its repeats: all of it would have to be held back.",
         )
     if low == 0:
         raise RulesetError(
