@@ -524,3 +524,30 @@ def test_an_answer_does_not_change_its_names():
     events = [{**chunk({"content": "a"}), "id": one} for one in ("forbidden", "kumquat")]
     got, _, _ = relayed([], [sse(*events)])
     assert {event["id"] for event in got} == {"forbidden"}
+
+
+def test_a_tools_name_is_whole_when_its_arguments_begin():
+    some = [rule("search engine")]
+    together = [chunk(call("", name="search")), chunk(call('{"q":1}')), chunk({}, finish="stop")]
+    got, stop, _ = relayed(some, [sse(event) for event in together])
+    assert not stop
+    assert got[0]["choices"][0]["delta"]["tool_calls"][0]["function"]["name"] == "search"
+    first = {"tool_calls": [{"index": 0, "id": "c", "function": {"name": "search"}}]}
+    got, _, _ = relayed(some, [sse(chunk(first)), sse(chunk(call("{}")))])
+    texts = [list(event["choices"][0]["delta"]["tool_calls"][0]["function"]) for event in got]
+    assert texts.index(["name"]) < texts.index(["arguments"])
+    assert told(got)[0, 0, "name"] == "search"
+
+
+def test_a_term_in_a_tools_name_is_stopped_at_its_end():
+    some = [rule("search", word=True)]
+    got, stop, _ = relayed(some, [sse(chunk(call("", name="search")), chunk(call("{}")))])
+    assert stop.by.surface == "tool_name"
+    assert "search" not in json.dumps(got)
+
+
+def test_a_tools_name_does_not_go_on_after_its_arguments():
+    relay = Relay(lambda surface: plan_of([]))
+    events = [chunk(call("{", name="f")), chunk(call("", name="g"))]
+    step = relay.feed(EventReader().feed(sse(*events)))
+    assert "name goes on" in str(step.error)

@@ -97,7 +97,8 @@ def _call(index: int, number: int | str, call: dict[str, Json]) -> Iterator[Plac
 
 def _called(key: Key, kind: str, body: dict[str, Json], wrap: Wrap) -> Iterator[Place]:
     called, arguments = CALLS[kind]
-    for name in list(body):
+    # The name first, wherever it stands: it is complete when there are arguments.
+    for name in sorted(body, key=lambda name: name != called):
         at = (*key, name)
         if name == called and isinstance(body[name], str):
             yield Known(at, body, name, wrap, TOOL_NAME)

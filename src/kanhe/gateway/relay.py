@@ -80,6 +80,8 @@ class Relay:
         self._begun = False
         self._envelope: dict[str, Json] = {}
         self._finished: set[int] = set()
+        self._named_calls: set[Key] = set()
+        """Tool calls whose name is complete."""
         self._passed: list[tuple[int, _Line, str]] = []
         """Texts of the event at hand that were released and not sent yet, with their choices."""
         self._ending: list[int] = []
@@ -241,7 +243,9 @@ class Relay:
         for place in places(index, choice):
             match place:
                 case Known():
-                    if place.holder[place.name]:
+                    if place.surface == on.TOOL_ARGUMENTS:
+                        self._end_name(index, place, step)
+                    if place.holder[place.name] and not step.stop:
                         spoken.add(place.surface)
                         self._through(index, place, step)
                 case Unknown(key, holder, name, wrap):
@@ -267,12 +271,29 @@ class Relay:
         if index in self._finished:
             # Its guard has decided that nothing follows; another one would not know what came.
             raise garbage("a choice goes on after its end")
+        if place.key in self._named_calls:
+            raise garbage("a tool's name goes on after its arguments have begun")
         line = self._line(place)
         release = line.guard.feed(place.holder[place.name])
         self._took(place.key, line, release, step)
         place.holder[place.name] = release.text
         if release.text:
             self._passed.append((index, line, release.text))
+
+    def _end_name(self, index: int, arguments: Known, step: Step) -> None:
+        """Give what is held of a tool's name once its arguments begin: clients act on the name."""
+        key = (*arguments.key[:-1], "name")
+        line = self._lines.pop(key, None)
+        if line is None:
+            return
+        self._named_calls.add(key)
+        release = line.guard.finish()
+        self._took(key, line, release, step)
+        if release.text and "name" in arguments.holder:
+            arguments.holder["name"] += release.text
+            self._passed.append((index, line, release.text))
+        elif release.text:
+            step.out += self._alone(line.field(release.text))
 
     def _line(self, place: Known) -> _Line:
         line = self._lines.get(place.key)
