@@ -551,3 +551,11 @@ def test_a_tools_name_does_not_go_on_after_its_arguments():
     events = [chunk(call("{", name="f")), chunk(call("", name="g"))]
     step = relay.feed(EventReader().feed(sse(*events)))
     assert "name goes on" in str(step.error)
+
+
+def test_a_finding_in_an_unknown_field_is_told_before_the_end_of_the_choice():
+    events = [chunk({"content": "a", "thoughts": "独角兽"}), chunk({}, finish="stop")]
+    got, stop, relay = relayed([rule("独角兽")], [sse(*events)])
+    assert stop.by.surface == "other"
+    assert [event["choices"][0]["finish_reason"] for event in got] == [None]
+    assert relay.open_choices == {0}

@@ -234,6 +234,9 @@ class Relay:
             choice["logprobs"] = self._tokens.pass_on(index, choice["logprobs"], spoken)
         # Some servers send an empty reason with every event.
         if choice.get("finish_reason"):
+            if len(self._withheld) and (found := self._withheld.found()):
+                step.stop = Stop(found)  # before an end is told that would not be the true one
+                return
             self._say_first(index, choice, step)
             self._finish_choice(index, step)
 
