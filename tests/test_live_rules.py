@@ -193,3 +193,18 @@ async def test_the_shipped_ruleset_loads_beside_ours(folder, ledger):
     loaded = files.read()
     assert loaded.name.endswith("+ours")
     assert len(loaded.rules) > 10
+
+
+@on_loop
+async def test_rules_whose_examples_do_not_come_out_are_no_rules(folder, ledger):
+    rules = await open_rules(folder.files(), ledger)
+    in_force = rules.current.version
+    # The terms say another word than the example that they must match.
+    folder.terms.write_text("quince\n", encoding="utf-8")
+    with pytest.raises(FaultyRuleset, match="1 fault") as caught:
+        await rules.reload()
+    assert "must match, and does not" in str(caught.value.faults[0])
+    assert rules.current.version == in_force
+    with pytest.raises(FaultyRuleset):
+        await open_rules(folder.files(), MemoryLedger())
+    await rules.aclose()

@@ -46,7 +46,7 @@ rules:
     match: {terms: {list: [shadowword]}}
     action: block
     mode: shadow
-    examples: {match: [a shadowword b], miss: [a shadow word b]}
+    examples: {match: [a shadowword b], miss: [a shadow of a word]}
 """
 
 

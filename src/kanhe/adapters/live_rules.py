@@ -20,6 +20,7 @@ from kanhe.errors import FaultyRuleset, KanheError, LedgerUnwritable
 from kanhe.ledger.entry import Json
 from kanhe.ledger.log import Ledger
 from kanhe.policy.recogniser import RECOGNISERS
+from kanhe.policy.example import require_examples
 from kanhe.policy.rule_file import Files, Known, Source
 from kanhe.policy.ruleset import Ruleset
 from kanhe.policy.ruleset_file import Loaded, build, load_rulesets
@@ -75,8 +76,14 @@ class RuleFiles:
             self.tried = tuple(before.get(entry[0], entry) for entry in self.state())
 
     def compile(self, loaded: Loaded) -> Ruleset:
-        """Compile what was read, or take it from the cache."""
-        return build(loaded, RECOGNISERS, self._cache)
+        """Compile what was read, or take it from the cache; try the examples it carries.
+
+        Raises:
+            FaultyRuleset: An example does not come out as the ruleset says.
+        """
+        ruleset = build(loaded, RECOGNISERS, self._cache)
+        require_examples(loaded.examples, ruleset)
+        return ruleset
 
     def state(self) -> State:
         """Tell the state of the files last read."""
