@@ -19,8 +19,8 @@ from kanhe.adapters.ruleset_files import ruleset_at
 from kanhe.errors import FaultyRuleset, KanheError, LedgerUnwritable
 from kanhe.ledger.entry import Json
 from kanhe.ledger.log import Ledger
-from kanhe.policy.recogniser import RECOGNISERS
 from kanhe.policy.example import require_examples
+from kanhe.policy.recogniser import RECOGNISERS
 from kanhe.policy.rule_file import Files, Known, Source
 from kanhe.policy.ruleset import Ruleset
 from kanhe.policy.ruleset_file import Loaded, build, load_rulesets
