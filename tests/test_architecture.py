@@ -20,12 +20,13 @@ FLOORS = (
     ("__main__",),
     ("cli",),
     ("web",),
+    ("console",),
     ("wiring",),
     ("adapters",),
     ("filing", "commons"),
-    ("cases",),
-    ("gateway", "corpus", "assess", "labels"),
-    ("policy", "people", "model", "law"),
+    ("cases", "report"),
+    ("gateway", "corpus", "assess", "labels", "status"),
+    ("policy", "people", "model", "law", "accounts"),
     ("ledger",),
     ("settings",),
     ("settings_models",),
@@ -36,7 +37,7 @@ FLOORS = (
 )
 HEIGHT = {room: -level for level, rooms in enumerate(FLOORS) for room in rooms}
 
-DATA_FOLDERS = {"rulesets", "regimes", "templates", "static"}
+DATA_FOLDERS = {"rulesets", "regimes", "templates", "static", "locale"}
 FORBIDDEN_FOLDERS = {"utils", "helpers", "common", "core", "base", "manager"}
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
