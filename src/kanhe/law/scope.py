@@ -14,7 +14,7 @@ from kanhe.law.period import Validity
 from kanhe.terms import Text
 
 Answer: TypeAlias = bool | int | str | tuple[str, ...]
-"""To a question of kind `yes_no`, `number`, `one` or `many`."""
+"""To a question of kind `yes_no`, `number`, `one` or `day` (as 2026-11-22), `many`."""
 
 Answers: TypeAlias = Mapping[str, Answer]
 """By the id of the question; a question that is not there is open."""
@@ -37,7 +37,7 @@ class Question:
     """
 
     id: str
-    kind: Literal["yes_no", "number", "one", "many"]
+    kind: Literal["yes_no", "number", "one", "many", "day"]
     title: Text
     help: Text
     options: tuple[Option, ...]
@@ -137,8 +137,9 @@ def put(questions: Mapping[str, Question], answers: Answers) -> tuple[Question, 
 
 
 def counting(questions: Mapping[str, Question], answers: Answers) -> dict[str, Answer]:
-    """Give the answers that count: to questions that are put. Questions stand after those they
-    depend on, which the loader sees to.
+    """Give the answers that count: those to questions that are put.
+
+    Questions stand after those they depend on, which the loader sees to.
     """
     counted: dict[str, Answer] = {}
     for question in questions.values():
