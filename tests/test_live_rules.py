@@ -3,7 +3,8 @@
 import pytest
 
 from fakes import MemoryLedger
-from kanhe.adapters.live_rules import RuleFiles, open_rules
+from kanhe.adapters.live_rules import open_rules
+from kanhe.adapters.rule_files import RuleFiles
 from kanhe.errors import FaultyRuleset, LedgerUnwritable
 from kanhe.policy.rule import Place, Side
 from kanhe.policy.stream import StreamGuard

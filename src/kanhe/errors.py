@@ -5,6 +5,7 @@
     - FaultySettings     all that is wrong with the settings, place by place
   + RulesetError         a policy file is wrong; nothing is loaded from it
     - FaultyRuleset      all that is wrong with it, place by place
+    - NotReleased        it may not come into force so
   + RequestError         the caller asked for something we cannot serve
     - NotAuthenticated   no key, or one we do not know
     - TooLarge           a limit on size was passed
@@ -90,16 +91,20 @@ class RulesetError(KanheError):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong with a policy file: where, in which rule (empty: in none), what to write."""
+    """One thing wrong with a policy file: where, in which rule (empty: in none), what to write.
+
+    In a regime `rule` is the id of an entry, and `kind` says what that is.
+    """
 
     file: str
     line: int
     rule: str
     what: str
     advice: str
+    kind: str = "rule"
 
     def __str__(self) -> str:
-        rule = f"rule {self.rule}: " if self.rule else ""
+        rule = f"{self.kind} {self.rule}: " if self.rule else ""
         return f"{self.file}:{self.line}: {rule}{self.what}\n    {self.advice}"
 
 
@@ -117,6 +122,13 @@ class FaultyRuleset(RulesetError):
             advice="Mend what is named above; `kanhe rules check FILES` tells what is left.",
         )
         self.faults = tuple(faults)
+
+
+class NotReleased(RulesetError):
+    """Rules may not come into force in this way, or not by this person."""
+
+    status = 409
+    code = "not_released"
 
 
 class RequestError(KanheError):

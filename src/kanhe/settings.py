@@ -105,6 +105,11 @@ class Settings:
             "Files of the rulesets in force, in their order; the word `baseline` is the one that "
             "is shipped.", many(ruleset), "KANHE_RULESETS"),
     )  # fmt: skip
+    release: Literal["at-once", "second-person"] = field(
+        default="at-once",
+        metadata=told("Changed rules come into force at once, or when a second person has released "
+                      "them in the console.", word("at-once", "second-person"), "KANHE_RELEASE"),
+    )  # fmt: skip
     models: tuple[ModelSettings, ...] = field(
         default=(),
         metadata={"help": "The models; none: the embedded one. The variables (or --upstream URL "

@@ -19,12 +19,13 @@ from kanhe.adapters.app_file import APPS, Applications
 from kanhe.adapters.ledger_files import FileLedger, durable_size, open_ledger
 from kanhe.adapters.ledger_keys import load_or_create
 from kanhe.adapters.ledger_memory import SignedMemory
-from kanhe.adapters.live_rules import RuleFiles, Rules, open_rules
+from kanhe.adapters.live_rules import Rules, open_rules
 from kanhe.adapters.model_embedded import MODEL, EmbeddedModel
 from kanhe.adapters.model_http import HttpModel
 from kanhe.adapters.naming import Naming
 from kanhe.adapters.package_data import service_rules
 from kanhe.adapters.retry import Retry
+from kanhe.adapters.rule_files import RuleFiles
 from kanhe.adapters.secret_file import random_key, random_password
 from kanhe.adapters.strike_store import STRIKES, StrikeStore
 from kanhe.adapters.upstream import Timeouts, Upstream
@@ -191,7 +192,12 @@ def rule_files(settings: Settings) -> RuleFiles:
     """Give the rulesets that the settings name."""
     paths = [path if isinstance(path, Path) else None for path in settings.rulesets]
     return RuleFiles(
-        paths, regime=settings.regime, surfaces=tuple(SURFACES), cache=settings.data / "cache"
+        paths,
+        regime=settings.regime,
+        surfaces=tuple(SURFACES),
+        cache=settings.data / "cache",
+        archive=settings.data / "rules",
+        second_person=settings.release == "second-person",
     )
 
 

@@ -4,115 +4,41 @@ Loaded again on SIGHUP, when one of their files has changed, and by call. A rule
 refused whole and the one in force stays; both outcomes are on the ledger, with the version that
 verdicts name. An exchange that has begun keeps the rules it began with: they are never changed,
 only replaced.
+
+Where a second person has to release rules, what is in the files only waits: the version released
+last stays in force, over a restart too, until somebody proposes the new one and somebody else
+releases it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kanhe.adapters.lexicon_cache import LexiconCache
-from kanhe.adapters.package_data import baseline, risks
-from kanhe.adapters.ruleset_files import ruleset_at
-from kanhe.errors import FaultyRuleset, KanheError, LedgerUnwritable
+from kanhe.adapters.rule_files import RuleFiles
+from kanhe.errors import FaultyRuleset, KanheError, LedgerUnwritable, NotReleased
 from kanhe.ledger.entry import Json
 from kanhe.ledger.log import Ledger
-from kanhe.policy.example import require_examples
-from kanhe.policy.recogniser import RECOGNISERS
-from kanhe.policy.rule_file import Files, Known, Source
 from kanhe.policy.ruleset import Ruleset
-from kanhe.policy.ruleset_file import Loaded, build, load_rulesets
 
 LOADED = "operator:ruleset:loaded"
 REFUSED = "operator:ruleset:refused"
+WAITING = "operator:ruleset:waiting"
+PROPOSED = "operator:ruleset:proposed"
+WITHDRAWN = "operator:ruleset:withdrawn"
+RELEASED = "operator:ruleset:released"
 _POLL_S = 1.0
 _MOST_FAULTS = 50
 _log = logging.getLogger(__name__)
 
-State = tuple[tuple[str, int, int, int], ...]
-"""What tells that files have changed: their names, times, sizes and inodes."""
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Rules that wait for their release; `proposed_by` is an account, None while nobody asked."""
 
-
-class RuleFiles:
-    """Rulesets on disk, and the files they were last read from.
-
-    Args:
-        paths: Files of rulesets; `None` among them is the ruleset that is shipped.
-        regime: Whose categories rules may name.
-        surfaces: Where rules may look.
-        cache: Directory for compiled lexicons.
-    """
-
-    def __init__(
-        self,
-        paths: Sequence[Path | None],
-        *,
-        regime: str,
-        surfaces: Sequence[str],
-        cache: Path | None,
-    ) -> None:
-        self._paths = tuple(paths)
-        self._known = Known(risks(regime), RECOGNISERS, tuple(surfaces))
-        self._cache = LexiconCache(cache) if cache else None
-        self._files: set[Path] = {path for path in paths if path}
-        self.tried: State = ()
-        """The state of the files when they were last read."""
-
-    def read(self) -> Loaded:
-        """Read and check the rulesets.
-
-        Raises:
-            FaultyRuleset: Something is wrong; nothing of it is to be used.
-        """
-        before = {entry[0]: entry for entry in self.state()}
-        self._files = {path for path in self._paths if path}
-        try:
-            return load_rulesets([self._source(path) for path in self._paths], self._known)
-        finally:
-            # Also those of a faulty ruleset: its mending is a change too. And as they were before
-            # we read, so that what is written while we read counts as a change.
-            self.tried = tuple(before.get(entry[0], entry) for entry in self.state())
-
-    def compile(self, loaded: Loaded) -> Ruleset:
-        """Compile what was read, or take it from the cache; try the examples it carries.
-
-        Raises:
-            FaultyRuleset: An example does not come out as the ruleset says.
-        """
-        ruleset = build(loaded, RECOGNISERS, self._cache)
-        require_examples(loaded.examples, ruleset)
-        return ruleset
-
-    def state(self) -> State:
-        """Tell the state of the files last read."""
-        return tuple(_state(path) for path in sorted(self._files))
-
-    def _source(self, path: Path | None) -> Source:
-        if path is None:
-            return baseline()
-        source = ruleset_at(path)
-        return Source(_Noted(source.files, path.parent, self._files), source.name, source.shown)
-
-
-class _Noted:
-    """The files of a ruleset; notes which of them are read."""
-
-    def __init__(self, files: Files, folder: Path, seen: set[Path]) -> None:
-        self._files, self._folder, self._seen = files, folder, seen
-
-    def read(self, name: str) -> bytes:
-        self._seen.add(self._folder / name)
-        return self._files.read(name)
-
-
-def _state(path: Path) -> tuple[str, int, int, int]:
-    try:
-        stat = path.stat()
-    except OSError:
-        return str(path), 0, -1, 0
-    return str(path), stat.st_mtime_ns, stat.st_size, stat.st_ino
+    ruleset: Ruleset
+    proposed_by: str | None = None
 
 
 class Rules:
@@ -125,6 +51,13 @@ class Rules:
         self._one_at_a_time = asyncio.Lock()
         self._watching: asyncio.Task[None] | None = None
         self._asked: set[asyncio.Task[bool]] = set()
+        self.candidate: Candidate | None = None
+        """What would come next, where a second person has to release it."""
+
+    @property
+    def files(self) -> RuleFiles:
+        """Where they come from."""
+        return self._files
 
     @property
     def current(self) -> Ruleset:
@@ -132,9 +65,10 @@ class Rules:
         return self._current
 
     async def reload(self) -> bool:
-        """Load the rules again; say whether they changed.
+        """Load the rules again; say whether those in force changed.
 
-        The change is on the ledger before it is in force.
+        The change is on the ledger before it is in force. Where a second person has to release
+        it, it becomes the candidate instead.
 
         Raises:
             FaultyRuleset: They have faults; those in force stay, and the ledger has the faults.
@@ -143,9 +77,10 @@ class Rules:
         async with self._one_at_a_time:
             try:
                 loaded = await asyncio.to_thread(self._files.read)
-                if loaded.version == self._current.version:
+                if loaded.version in self._known_versions():
                     return False
                 ruleset = await asyncio.to_thread(self._files.compile, loaded)
+                await asyncio.to_thread(self._files.keep, loaded)
             except FaultyRuleset as error:
                 # Not the faults themselves: they may quote terms, which a log must not hold.
                 count, first = len(error.faults), error.faults[0]
@@ -153,11 +88,99 @@ class Rules:
                 _log.error("the rules stay as they are: %d faults, the first at %s", count, where)
                 await self._ledger.append(REFUSED, refused(error, self._current))
                 raise
-            facts = {**described(ruleset), "before": self._current.version}
-            await self._ledger.append(LOADED, facts)
-            self._current = ruleset
-            _log.info("rules %s, version %s, are in force", ruleset.name, ruleset.version[:12])
+            if self._files.second_person:
+                await self._wait(ruleset)
+                return False
+            await self._put(ruleset)
             return True
+
+    def _known_versions(self) -> set[str]:
+        waiting = {self.candidate.ruleset.version} if self.candidate else set()
+        return {self._current.version, *waiting}
+
+    async def _put(self, ruleset: Ruleset) -> None:
+        facts = {**described(ruleset), "before": self._current.version}
+        await self._ledger.append(LOADED, facts)
+        self._current = ruleset
+        _log.info("rules %s, version %s, are in force", ruleset.name, ruleset.version[:12])
+
+    async def _wait(self, ruleset: Ruleset) -> None:
+        facts: dict[str, Json] = {"version": ruleset.version, "before": self._current.version}
+        await self._ledger.append(WAITING, facts)
+        self.candidate = Candidate(ruleset)
+        _log.info("rules %s, version %s, wait for their release", ruleset.name,
+                  ruleset.version[:12])  # fmt: skip
+
+    async def propose(self, version: str, by: str) -> None:
+        """Ask for the release of `version`: the candidate, or one that is in the archive.
+
+        Raises:
+            NotReleased: Rules come into force without a release here, or these are in force.
+            RulesetError: There is no such version.
+            LedgerUnwritable: It could not be recorded.
+        """
+        async with self._one_at_a_time:
+            if not self._files.second_person:
+                raise NotReleased(
+                    "rules come into force as soon as their files change",
+                    advice='Set `release = "second-person"` to have them released by two people.',
+                )
+            if version == self._current.version:
+                raise NotReleased(f"version {version[:12]} is in force", advice="Choose another.")
+            candidate = self.candidate
+            if candidate is None or candidate.ruleset.version != version:
+                loaded = await asyncio.to_thread(self._files.earlier, version)
+                candidate = Candidate(await asyncio.to_thread(self._files.compile, loaded))
+            facts: dict[str, Json] = {
+                "version": version, "before": self._current.version, "by": by,
+            }  # fmt: skip
+            await self._ledger.append(PROPOSED, facts)
+            self.candidate = replace(candidate, proposed_by=by)
+
+    async def withdraw(self, version: str, by: str) -> None:
+        """Take a proposal back; the rules wait on.
+
+        Raises:
+            NotReleased: This version is not proposed.
+            LedgerUnwritable: It could not be recorded.
+        """
+        async with self._one_at_a_time:
+            candidate = self._proposed(version)
+            await self._ledger.append(WITHDRAWN, {"version": version, "by": by})
+            self.candidate = replace(candidate, proposed_by=None)
+
+    async def release(self, version: str, by: str) -> None:
+        """Put into force what somebody else has proposed.
+
+        Raises:
+            NotReleased: This version is not proposed, or by the same person.
+            LedgerUnwritable: It could not be recorded; the rules in force stay.
+        """
+        async with self._one_at_a_time:
+            candidate = self._proposed(version)
+            if candidate.proposed_by == by:
+                raise NotReleased(
+                    "who has proposed rules cannot release them",
+                    advice="Ask another person who may release rules.",
+                )
+            facts: dict[str, Json] = {
+                "version": version, "by": by, "proposed_by": candidate.proposed_by,
+            }  # fmt: skip
+            await self._ledger.append(RELEASED, facts)
+            if self._files.archive:
+                # Before it is in force: a restart in between starts with it, as was decided.
+                await asyncio.to_thread(self._files.archive.release, version)
+            await self._put(candidate.ruleset)
+            self.candidate = None
+
+    def _proposed(self, version: str) -> Candidate:
+        candidate = self.candidate
+        if not candidate or candidate.ruleset.version != version or not candidate.proposed_by:
+            raise NotReleased(
+                f"version {version[:12]} is not proposed for release",
+                advice="Look at the rules again; somebody may have changed or withdrawn them.",
+            )
+        return candidate
 
     def reload_soon(self) -> asyncio.Task[bool]:
         """Load the rules again, from a signal: what comes of it is logged and on the ledger."""
@@ -207,9 +230,15 @@ async def open_rules(files: RuleFiles, ledger: Ledger) -> Rules:
         FaultyRuleset: They have faults; the ledger has them too, if it can be written.
         LedgerUnwritable: It cannot be recorded which rules are in force.
     """
+    released = files.archive.released() if files.archive and files.second_person else None
     try:
-        loaded = await asyncio.to_thread(files.read)
+        if released:
+            loaded = await asyncio.to_thread(files.earlier, released)
+        else:
+            loaded = await asyncio.to_thread(files.read)
         ruleset = await asyncio.to_thread(files.compile, loaded)
+        if not released:
+            await asyncio.to_thread(files.keep, loaded)
     except FaultyRuleset as error:
         try:
             await ledger.append(REFUSED, refused(error, None))
@@ -219,7 +248,13 @@ async def open_rules(files: RuleFiles, ledger: Ledger) -> Rules:
     for warning in loaded.warnings:
         _log.warning("%s", warning)
     await ledger.append(LOADED, described(ruleset))
-    return Rules(files, ledger, ruleset)
+    rules = Rules(files, ledger, ruleset)
+    if files.archive and files.second_person and not released:
+        # The first version has nobody to release it: the operator started the service with it.
+        await asyncio.to_thread(files.archive.release, ruleset.version)
+    if released:
+        await rules.reload_soon()
+    return rules
 
 
 def described(ruleset: Ruleset) -> dict[str, Json]:
