@@ -31,7 +31,7 @@ FLOORS = (
     ("settings",),
     ("settings_models",),
     ("settings_source",),
-    ("terms",),
+    ("terms", "yaml_source"),
     ("errors",),
     ("__init__",),
 )

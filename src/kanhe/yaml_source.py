@@ -1,4 +1,4 @@
-"""A policy file as it is written: YAML whose every value knows its line.
+"""A file as people write it: YAML whose every value knows its line.
 
 Reads what may be wrong and says so, place by place, instead of stopping at the first fault. YAML's
 traps are closed here: a key that stands twice, words that YAML takes for something else (`on`, a
@@ -12,9 +12,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import yaml
+from yaml.composer import Composer
+from yaml.resolver import Resolver
 
 from kanhe.errors import Fault
 
@@ -27,21 +29,26 @@ _KINDS = ["str", "int", "float", "bool", "null", "timestamp", "merge", "value"]
 _TAGS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in _KINDS)
 _MOST_ALIASES = 200
 _DEEPEST = 20
+_NOTHING = yaml.ScalarNode("", "")
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
 @dataclass(slots=True)
 class Faults:
-    """All that was found wrong so far, with the file and the rule that are being read."""
+    """All that was found wrong so far, with the file and the entry that are being read.
+
+    `kind` says what an entry is: a rule, an obligation, a control.
+    """
 
     file: str
     rule: str = ""
+    kind: str = "rule"
     found: list[Fault] = field(default_factory=list)
 
     def add(self, line: int, what: str, advice: str) -> None:
         """Note one fault at `line`, counted from 1."""
-        self.found.append(Fault(self.file, line, self.rule, what, advice))
+        self.found.append(Fault(self.file, line, self.rule, what, advice, self.kind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +59,22 @@ class Line:
     number: int
 
 
-class _Composer(yaml.SafeLoader):
+class _Bounded(Composer):
     """PyYAML's, kept from being used against us: few references, no depth without end."""
 
     depth = 0
     aliases = 0
+    most_aliases = _MOST_ALIASES
 
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+    # `self`: the events come from the scanner that this is put in front of.
+    def compose_node(self: Any, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             self.aliases += 1
         self.depth += 1
-        if self.aliases > _MOST_ALIASES or self.depth > _DEEPEST:
-            what = "too many references" if self.aliases > _MOST_ALIASES else "too deep a nesting"
-            event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call] # untyped there
+        if self.aliases > self.most_aliases or self.depth > _DEEPEST:
+            many = "too many references" if self.most_aliases else "a reference (`*name`)"
+            what = many if self.aliases > self.most_aliases else "too deep a nesting"
+            event: yaml.Event = self.peek_event()
             mark = event.start_mark
             raise yaml.MarkedYAMLError(None, None, what, mark)  # type: ignore[arg-type] # not libyaml
         node: yaml.Node | None = super().compose_node(parent, index)
@@ -72,30 +82,86 @@ class _Composer(yaml.SafeLoader):
         return node
 
 
-def parse(raw: bytes, faults: Faults) -> Section | None:
-    """Read a whole file; None, and a fault, where it is no YAML mapping."""
+class _Composer(_Bounded, yaml.SafeLoader):
+    """Reads slowly and says well what is wrong."""
+
+
+def _fastest() -> type[Any]:
+    """Give the composer on libyaml's scanner; where PyYAML was built without, the slow one.
+
+    libyaml's own composer calls itself for each level: many brackets would end the process.
+    """
+    try:
+        from yaml._yaml import CParser  # noqa: PLC0415 # it may be missing
+    except ImportError:
+        return _Composer
+
+    class Fast(_Bounded, CParser, Resolver):
+        def __init__(self, text: str) -> None:
+            CParser.__init__(self, text)
+            Composer.__init__(self)
+            Resolver.__init__(self)
+
+    return Fast
+
+
+_FAST = _fastest()
+
+
+def parse(raw: bytes, faults: Faults, *, aliases: int = _MOST_ALIASES) -> Section | None:
+    """Read a whole file that is a mapping; None, and a fault, where it is none.
+
+    `aliases`: how many values may be given by reference.
+    """
+    node = _composed(raw, faults, aliases)
+    if isinstance(node, yaml.MappingNode):
+        return Section(node, faults)
+    if node is not _NOTHING:
+        faults.add(1, "is no mapping", "Begin with a key and a colon: `name: …`.")
+    return None
+
+
+def parse_list(raw: bytes, faults: Faults, *, aliases: int, instead: str) -> list[Section]:
+    """Read a whole file that is a list of mappings, each like `instead`; note what is none."""
+    node = _composed(raw, faults, aliases)
+    if isinstance(node, yaml.SequenceNode):
+        return list(_sections(node, faults, "the file", instead))
+    if node is not _NOTHING:
+        faults.add(1, "is no list", f"Write a list of {instead}.")
+    return []
+
+
+def _composed(raw: bytes, faults: Faults, aliases: int) -> yaml.Node | None:
+    """Give the whole document, `_NOTHING` (and a fault) where it cannot be read."""
     text = decoded(raw, faults)
     if text is None:
-        return None
-    loader = None
+        return _NOTHING
     try:
-        loader = _Composer(text)
-        node = loader.get_single_node()
+        return _compose(_FAST, text, aliases)
+    except (yaml.YAMLError, ValueError):
+        return _told(text, faults, aliases)
+
+
+def _compose(kind: type[Any], text: str, aliases: int) -> yaml.Node | None:
+    loader = kind(text)
+    loader.most_aliases = aliases
+    try:
+        node: yaml.Node | None = loader.get_single_node()
+    finally:
+        loader.dispose()
+    return node
+
+
+def _told(text: str, faults: Faults, aliases: int) -> yaml.Node | None:
+    try:
+        return _compose(_Composer, text, aliases)
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         faults.add(line, f"has a character that YAML forbids ({error.character!r})", "Delete it.")
-        return None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         faults.add(mark.line + 1 if mark else 1, f"is no YAML: {error.problem}", _advice(error))
-        return None
-    finally:
-        if loader:
-            loader.dispose()
-    if not isinstance(node, yaml.MappingNode):
-        faults.add(1, "is no mapping", "Begin with `name:`, `version:` and `rules:`.")
-        return None
-    return Section(node, faults)
+    return _NOTHING
 
 
 def decoded(raw: bytes, faults: Faults) -> str | None:
@@ -127,7 +193,7 @@ class Section:
 
     def __init__(self, node: yaml.MappingNode, faults: Faults) -> None:
         self.line = node.start_mark.line + 1
-        self._faults = faults
+        self.faults = faults
         self._values: dict[str, yaml.Node] = {}
         self._key_lines: dict[str, int] = {}
         for key, value in node.value:
@@ -136,12 +202,10 @@ class Section:
     def _take(self, key: yaml.Node, value: yaml.Node) -> None:
         line = key.start_mark.line + 1
         if not isinstance(key, yaml.ScalarNode):
-            self._faults.add(line, "a key is no plain word", "Write `key: value`.")
+            self.faults.add(line, "a key is no plain word", "Write `key: value`.")
         elif key.value in self._values:
             first = self._key_lines[key.value]
-            self._faults.add(
-                line, f"`{key.value}` stands twice, first in line {first}", "Keep one."
-            )
+            self.faults.add(line, f"`{key.value}` stands twice, first in line {first}", "Keep one.")
         else:
             self._values[key.value] = value
             self._key_lines[key.value] = line
@@ -154,13 +218,17 @@ class Section:
         """The keys, in their order."""
         return self._values.keys()
 
+    def node(self, key: str) -> yaml.Node | None:
+        """Give what stands at `key`, as it was read."""
+        return self._values.get(key)
+
     def line_of(self, key: str) -> int:
         """Line of `key`, or of the whole mapping where it has none."""
         return self._key_lines.get(key, self.line)
 
     def fault(self, key: str, what: str, advice: str) -> None:
         """Note that the value of `key` is wrong."""
-        self._faults.add(self.line_of(key), what, advice)
+        self.faults.add(self.line_of(key), what, advice)
 
     def allow(self, known: Collection[str]) -> None:
         """Complain about every key that is not known."""
@@ -208,7 +276,7 @@ class Section:
         known = [choice.value for choice in kind]
         if line.text in known:
             return kind(line.text)
-        self._faults.add(line.number, f"`{key}` cannot be {line.text!r}", meant(line.text, known))
+        self.faults.add(line.number, f"`{key}` cannot be {line.text!r}", meant(line.text, known))
         return None
 
     def number(self, key: str, otherwise: int, *, least: int, most: int) -> int:
@@ -220,46 +288,53 @@ class Section:
         if re.fullmatch("[0-9]{1,9}", value) and least <= int(value) <= most:
             return int(value)
         advice = f"Write a whole number from {least} to {most}, without quotes."
-        self.fault(key, f"`{key}` is {_shown(node)}", advice)
+        self.fault(key, f"`{key}` is {shown(node)}", advice)
         return otherwise
 
     def section(self, key: str, *, instead: str) -> Section | None:
         """Give a mapping; None if there is none. `instead` says what it should look like."""
         node = self._values.get(key)
         if node is None or isinstance(node, yaml.MappingNode):
-            return None if node is None else Section(node, self._faults)
-        self.fault(key, f"`{key}` is {_shown(node)}", f"Write {instead}.")
+            return None if node is None else Section(node, self.faults)
+        self.fault(key, f"`{key}` is {shown(node)}", f"Write {instead}.")
         return None
 
     def sections(self, key: str, *, instead: str) -> Iterator[Section]:
         """Give a list of mappings, each when it is asked for."""
         node = self._values.get(key)
         if not isinstance(node, yaml.SequenceNode):
-            what = f"`{key}` is {_shown(node)}" if node else f"`{key}` is missing"
+            what = f"`{key}` is {shown(node)}" if node else f"`{key}` is missing"
             self.fault(key, what, f"Write a list of {instead}.")
             return
-        for item in node.value:
-            if isinstance(item, yaml.MappingNode):
-                yield Section(item, self._faults)
-            else:
-                line = item.start_mark.line + 1
-                self._faults.add(line, f"`{key}` has {_shown(item)}", f"Write {instead}.")
+        yield from _sections(node, self.faults, f"`{key}`", instead)
 
     def _text(self, node: yaml.Node, name: str) -> Line | None:
         line = node.start_mark.line + 1
         if not isinstance(node, yaml.ScalarNode):
-            self._faults.add(line, f"{name} is {_shown(node)}", "Write a text.")
+            self.faults.add(line, f"{name} is {shown(node)}", "Write a text.")
         elif node.tag not in _TAGS:
-            self._faults.add(line, f"{name} has the tag {node.tag!r}", "Write the text alone.")
+            self.faults.add(line, f"{name} has the tag {node.tag!r}", "Write the text alone.")
         elif not node.style and (not node.value or _NOT_TEXT.fullmatch(node.value)):
             advice = f'Put quotes around it: "{node.value}".'
-            self._faults.add(line, f"{name} is {_shown(node)}, not a text", advice)
+            self.faults.add(line, f"{name} is {shown(node)}, not a text", advice)
         else:
             return Line(node.value, line)
         return None
 
 
-def _shown(node: yaml.Node) -> str:
+def _sections(
+    node: yaml.SequenceNode, faults: Faults, name: str, instead: str
+) -> Iterator[Section]:
+    for item in node.value:
+        if isinstance(item, yaml.MappingNode):
+            yield Section(item, faults)
+        else:
+            line = item.start_mark.line + 1
+            faults.add(line, f"{name} has {shown(item)}", f"Write {instead}.")
+
+
+def shown(node: yaml.Node) -> str:
+    """Name what was found where something else was wanted."""
     if isinstance(node, yaml.MappingNode):
         return "a mapping"
     if isinstance(node, yaml.SequenceNode):
@@ -268,7 +343,7 @@ def _shown(node: yaml.Node) -> str:
 
 
 def _shown_value(node: yaml.Node) -> str:
-    return node.value if isinstance(node, yaml.ScalarNode) else _shown(node)
+    return node.value if isinstance(node, yaml.ScalarNode) else shown(node)
 
 
 def meant(word: str, known: Collection[str]) -> str:

@@ -34,7 +34,7 @@ from kanhe.policy.rule import (
 from kanhe.policy.ruleset import (
     PATTERN_FOLDS,
 )
-from kanhe.policy.ruleset_source import Faults, Line, Section, meant
+from kanhe.yaml_source import Faults, Line, Section, meant
 from kanhe.policy.term_file import distinct, lines_of, usable
 
 NAME = re.compile("[a-z0-9][a-z0-9-]{0,63}")

@@ -33,7 +33,7 @@ from kanhe.policy.ruleset import (
     compile_parts,
     content_hash,
 )
-from kanhe.policy.ruleset_source import Faults, Section, parse
+from kanhe.yaml_source import Faults, Section, parse
 
 _TOP = ("name", "version", "categories", "rules")
 

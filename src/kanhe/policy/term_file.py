@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from kanhe.policy.fold import RISKY, Fold, Folds, char_table
-from kanhe.policy.ruleset_source import Faults, Line, decoded
+from kanhe.yaml_source import Faults, Line, decoded
 from kanhe.policy.spelling import view_of
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
