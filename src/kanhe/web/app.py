@@ -19,6 +19,7 @@ from kanhe.errors import FaultyRuleset, KanheError, NotAuthenticated
 from kanhe.gateway.refusal import error_body
 from kanhe.web import tlog
 from kanhe.web.metrics import Metrics
+from kanhe.web.openapi import description
 from kanhe.web.proxy import PATHS, Limits, Proxy, Receive, Scope, Send
 from kanhe.wiring import Service, exchange_of
 
@@ -78,6 +79,7 @@ def make_app(service: Service) -> App:
             Route("/healthz", pages.healthy, methods=["GET"]),
             Route("/readyz", pages.ready, methods=["GET"]),
             Route("/metrics", pages.measured, methods=["GET"]),
+            Route("/openapi.json", pages.described, methods=["GET"]),
             Route("/admin/rules/reload", pages.reload, methods=["POST"]),
             *tlog.routes(reader(service.ledger_dir), "/ledger"),
         ],
@@ -94,6 +96,7 @@ class Pages:
         self._proxy = proxy
         self._metrics = metrics
         self._since = int(time.time())
+        self._described_api = description()
 
     def _described(self, name: str) -> dict[str, object]:
         return {"id": name, "object": "model", "created": self._since, "owned_by": "kanhe"}
@@ -135,6 +138,10 @@ class Pages:
     async def measured(self, request: Request) -> Response:
         """`GET /metrics`: counts and times for Prometheus."""
         return PlainTextResponse(self._metrics.text(), media_type="text/plain; version=0.0.4")
+
+    async def described(self, request: Request) -> Response:
+        """`GET /openapi.json`: what is served, for machines."""
+        return JSONResponse(self._described_api)
 
     async def reload(self, request: Request) -> Response:
         """`POST /admin/rules/reload`: load the rules again; 422 and their faults if any."""
