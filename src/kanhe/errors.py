@@ -6,6 +6,7 @@
   + RulesetError         a policy file is wrong; nothing is loaded from it
     - FaultyRuleset      all that is wrong with it, place by place
     - NotReleased        it may not come into force so
+  + NoCalendar           a deadline was asked for in a year whose calendar is not there
   + RequestError         the caller asked for something we cannot serve
     - NotAuthenticated   no key, or one we do not know
     - TooLarge           a limit on size was passed
@@ -129,6 +130,12 @@ class NotReleased(RulesetError):
 
     status = 409
     code = "not_released"
+
+
+class NoCalendar(KanheError):
+    """A deadline needs working days of a year that the regime's calendar does not have."""
+
+    code = "no_calendar"
 
 
 class RequestError(KanheError):
