@@ -31,7 +31,8 @@ FLOORS = (
     ("settings",),
     ("settings_models",),
     ("settings_source",),
-    ("terms", "yaml_source"),
+    ("yaml_source",),
+    ("terms",),
     ("errors",),
     ("__init__",),
 )

@@ -19,6 +19,7 @@ from yaml.composer import Composer
 from yaml.resolver import Resolver
 
 from kanhe.errors import Fault
+from kanhe.terms import Text
 
 # YAML 1.1 also takes yes, no, on, off, dates and 1:30 for something else than text. People mean
 # text by them, and lists of terms are full of them, so here they are text, as in YAML 1.2.
@@ -29,6 +30,9 @@ _KINDS = ["str", "int", "float", "bool", "null", "timestamp", "merge", "value"]
 _TAGS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in _KINDS)
 _MOST_ALIASES = 200
 _DEEPEST = 20
+TEXT = "{zh: …, en: …}"
+"""How a text in two languages is written."""
+
 _NOTHING = yaml.ScalarNode("", "")
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -252,6 +256,17 @@ class Section:
             return None
         return found.text if found else None
 
+    def pair(self, key: str, *, needed: bool = False) -> Text | None:
+        """Give a text in two languages; None if there is none."""
+        if needed and key not in self:
+            self.fault(key, f"`{key}` is missing", f"Add `{key}: {TEXT}` here.")
+        pair = self.section(key, instead=TEXT)
+        if pair is None:
+            return None
+        pair.allow(("zh", "en"))
+        zh, en = pair.text("zh", needed=True), pair.text("en", needed=True)
+        return Text(zh, en) if zh and en else None
+
     def texts(self, key: str) -> list[Line]:
         """Give a list of texts, each with its line; one text counts as a list of one."""
         node = self._values.get(key)
@@ -290,6 +305,14 @@ class Section:
         advice = f"Write a whole number from {least} to {most}, without quotes."
         self.fault(key, f"`{key}` is {shown(node)}", advice)
         return otherwise
+
+    def flag(self, key: str) -> bool:
+        """Give true or false; false if there is none."""
+        node = self._values.get(key)
+        value = node.value if isinstance(node, yaml.ScalarNode) and not node.style else ""
+        if node is not None and value not in {"true", "false"}:
+            self.fault(key, f"`{key}` is {shown(node)}", "Write true or false, without quotes.")
+        return value == "true"
 
     def section(self, key: str, *, instead: str) -> Section | None:
         """Give a mapping; None if there is none. `instead` says what it should look like."""

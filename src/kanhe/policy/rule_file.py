@@ -34,8 +34,8 @@ from kanhe.policy.rule import (
 from kanhe.policy.ruleset import (
     PATTERN_FOLDS,
 )
-from kanhe.yaml_source import Faults, Line, Section, meant
 from kanhe.policy.term_file import distinct, lines_of, usable
+from kanhe.yaml_source import TEXT, Faults, Line, Section, meant
 
 NAME = re.compile("[a-z0-9][a-z0-9-]{0,63}")
 _RULE = (
@@ -46,7 +46,6 @@ _RULE = (
 _FOR_TERMS = ("fold_min",)
 _NOT_FOR_RECOGNISERS = ("folds",)
 _MATCHERS = ("terms", "pattern", "recogniser")
-TEXT = "{zh: …, en: …}"
 
 
 class Files(Protocol):
@@ -129,16 +128,6 @@ def read(reading: Reading, name: str, line: int) -> bytes | None:
     return raw
 
 
-def text_pair(section: Section, key: str) -> Text | None:
-    """Give a text in two languages; None if there is none."""
-    pair = section.section(key, instead=TEXT)
-    if pair is None:
-        return None
-    pair.allow(("zh", "en"))
-    zh, en = pair.text("zh", needed=True), pair.text("en", needed=True)
-    return Text(zh, en) if zh and en else None
-
-
 def read_rule(section: Section, reading: Reading) -> None:
     """Read one rule, and its examples, into `reading`."""
     name = section.text("id", needed=True) or ""
@@ -146,7 +135,7 @@ def read_rule(section: Section, reading: Reading) -> None:
     section.allow(_RULE)
     _check_name(section, name, reading)
     action = section.choice("action", Action, Action.BLOCK)
-    reply = text_pair(section, "reply")
+    reply = section.pair("reply")
     if action is Action.ANSWER and "reply" not in section:
         section.fault("action", "`action: answer` needs a reply", f"Add `reply: {TEXT}`.")
     matcher, folds = _matcher(section, reading)
@@ -156,7 +145,7 @@ def read_rule(section: Section, reading: Reading) -> None:
         id=name,
         category=_category(section, reading),
         matcher=matcher,
-        title=text_pair(section, "title") or Text(name, name),
+        title=section.pair("title") or Text(name, name),
         scope=_scope(section, reading.known.surfaces),
         folds=folds,
         fold_min=section.number("fold_min", 3, least=1, most=20),
@@ -166,7 +155,7 @@ def read_rule(section: Section, reading: Reading) -> None:
         mask=section.text("mask") or _mask(matcher, reading),
         reply=reply,
         severity=section.choice("severity", Severity, Severity.MEDIUM),
-        notice=text_pair(section, "notice"),
+        notice=section.pair("notice"),
         mode=section.choice("mode", Mode, Mode.ENFORCE),
     )
     reading.rules.append(rule)

@@ -18,14 +18,12 @@ from kanhe.policy.rule import (
 )
 from kanhe.policy.rule_file import (
     NAME,
-    TEXT,
     Example,
     Known,
     Reading,
     Source,
     read,
     read_rule,
-    text_pair,
 )
 from kanhe.policy.ruleset import (
     Cache,
@@ -33,7 +31,7 @@ from kanhe.policy.ruleset import (
     compile_parts,
     content_hash,
 )
-from kanhe.yaml_source import Faults, Section, parse
+from kanhe.yaml_source import TEXT, Faults, Section, parse
 
 _TOP = ("name", "version", "categories", "rules")
 
@@ -120,7 +118,7 @@ def _read_categories(top: Section, reading: Reading) -> None:
     own = top.section("categories", instead=f"categories of your own: `my-category: {TEXT}`")
     for name in own.keys if own else ():
         assert own  # noqa: S101 # for the type checker
-        title = text_pair(own, name)
+        title = own.pair(name)
         if not NAME.fullmatch(name):
             own.fault(name, f"{name!r} is no name of a category", "Use a-z, 0-9 and hyphens.")
         elif name in reading.known.categories or name in reading.categories:

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from kanhe.policy.fold import RISKY, Fold, Folds, char_table
-from kanhe.yaml_source import Faults, Line, decoded
 from kanhe.policy.spelling import view_of
+from kanhe.yaml_source import Faults, Line, decoded
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
