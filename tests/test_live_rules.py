@@ -60,6 +60,17 @@ async def test_the_rules_in_force_are_on_the_ledger_with_their_version(folder, l
         "label": "1",
         "version": rules.current.version,
         "rules": 1,
+        "rules_acting": 1,
+        "rules_shadow": 0,
+        "rules_tested": 1,
+        "rules_spared": 1,
+        "examples": 2,
+        "terms_total": 1,
+        "terms": {"A.1.h": 1},
+        "lexicon": rules.current.inventory.lexicon,
+        "covers": {"A.1.h": {"prompt": 1, "answer": 1}},
+        "prompt": 1,
+        "answer": 1,
     }
     assert stops(rules.current, "a kumquat")
 

@@ -99,7 +99,7 @@ class Rules:
         return {self._current.version, *waiting}
 
     async def _put(self, ruleset: Ruleset) -> None:
-        facts = {**described(ruleset), "before": self._current.version}
+        facts = {**await asyncio.to_thread(described, ruleset), "before": self._current.version}
         await self._ledger.append(LOADED, facts)
         self._current = ruleset
         _log.info("rules %s, version %s, are in force", ruleset.name, ruleset.version[:12])
@@ -247,7 +247,7 @@ async def open_rules(files: RuleFiles, ledger: Ledger) -> Rules:
         raise
     for warning in loaded.warnings:
         _log.warning("%s", warning)
-    await ledger.append(LOADED, described(ruleset))
+    await ledger.append(LOADED, await asyncio.to_thread(described, ruleset))
     rules = Rules(files, ledger, ruleset)
     if files.archive and files.second_person and not released:
         # The first version has nobody to release it: the operator started the service with it.
@@ -258,12 +258,26 @@ async def open_rules(files: RuleFiles, ledger: Ledger) -> Rules:
 
 
 def described(ruleset: Ruleset) -> dict[str, Json]:
-    """Give the facts by which a ruleset is known."""
+    """Give the facts by which a ruleset is known, and what it holds in numbers: no term of it."""
+    held = ruleset.inventory
     return {
         "name": ruleset.name,
         "label": ruleset.label,
         "version": ruleset.version,
         "rules": len(ruleset.rules),
+        "rules_acting": held.rules_acting,
+        "rules_shadow": held.rules_shadow,
+        "rules_tested": held.rules_tested,
+        "rules_spared": held.rules_spared,
+        "examples": held.examples,
+        "terms_total": held.terms_total,
+        "terms": dict(held.terms),
+        "lexicon": held.lexicon,
+        "covers": {
+            category: {side.value: count for side, count in sides.items()}
+            for category, sides in held.covers.items()
+        },
+        **{side.value: count for side, count in held.sides.items()},
     }
 
 

@@ -10,10 +10,13 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 from kanhe.policy.fold import Fold, Folds, char_table
+from kanhe.policy.inventory import Inventory, inventory
 from kanhe.policy.lexicon import Entry, Lexicon, compile_lexicon
 from kanhe.policy.lexicon_store import (
     StoredGroup,
@@ -94,6 +97,7 @@ class Ruleset:
         version: Hash of everything the rules were read from; verdicts name it.
         rules: In the order of the file; the order breaks ties between findings.
         parts: From `compile_parts`.
+        examples: For each example the id of its rule, and whether that must find something in it.
     """
 
     def __init__(  # noqa: PLR0913 # a record with one method
@@ -105,11 +109,13 @@ class Ruleset:
         rules: Sequence[Rule],
         parts: Sequence[Part],
         recognisers: Mapping[str, Recogniser],
+        examples: Sequence[tuple[str, bool]] = (),
     ) -> None:
         self.name = name
         self.label = label
         self.version = version
         self.rules = tuple(rules)
+        self._examples = tuple(examples)
         self._parts = tuple(parts)
         self._not_before = {
             number: neighbours
@@ -120,6 +126,25 @@ class Ruleset:
         longest = max((len(p) for rule in rules for p in rule.unless_within), default=0)
         self._context = max(longest, FAR) + 8
         self._plans: dict[Place, Plan] = {}
+
+    @cached_property
+    def inventory(self) -> Inventory:
+        """What it holds, in numbers; counting many terms takes a moment, once."""
+        return inventory(self.rules, self._examples)
+
+    def with_term(self, rule: Rule, term: str) -> Ruleset:
+        """Give these rules and, behind them, one more that looks for one term.
+
+        For trying the rules in force with a stand-in; the version stays theirs.
+        """
+        number = len(self.rules)
+        view = view_of(term, rule.folds, fold_min=rule.fold_min, word=rule.word)
+        lexicon = compile_lexicon(view, [Entry(term, number, split=False)])
+        more = copy(self)
+        more.rules = (*self.rules, rule)
+        more._parts = (*self._parts, Part(rule.scope, rule.acts, lexicon))
+        more._plans = {}
+        return more
 
     def plan(self, place: Place) -> Plan:
         """Give what looks at `place`. Cheap: places are few and their plans are remembered."""

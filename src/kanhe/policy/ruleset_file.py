@@ -93,6 +93,7 @@ def build(
         rules=loaded.rules,
         parts=compile_parts(loaded.rules, recognisers, cache),
         recognisers=recognisers,
+        examples=[(example.rule.id, example.must_match) for example in loaded.examples],
     )
 
 

@@ -1,0 +1,68 @@
+"""What a ruleset holds, in numbers."""
+
+from dataclasses import replace
+
+from kanhe.policy.inventory import inventory
+from kanhe.policy.rule import Action, Expression, Mode, Place, Rule, Scope, Side, Terms
+from kanhe.policy.ruleset import Ruleset, compile_parts
+from kanhe.policy.stream import StreamGuard
+
+ONE = Rule("one", "A.1.a", Terms(("kumquat", "Kumquat", "ＫＵＭＱＵＡＴ", "tangerine")))
+TWO = Rule("two", "A.1.b", Terms(("kumquat",)), scope=Scope(frozenset({Side.PROMPT})))
+PATTERN = Rule("three", "A.4.f", Expression("[0-9]{4}"), scope=Scope(frozenset({Side.ANSWER})))
+
+
+def test_a_term_counts_once_however_it_is_dressed():
+    held = inventory([ONE, TWO, PATTERN], ())
+    assert held.terms == {"A.1.a": 2, "A.1.b": 1}
+    assert held.terms_total == 2
+
+
+def test_only_rules_that_act_count():
+    shadow, flag = replace(ONE, mode=Mode.SHADOW), replace(TWO, action=Action.FLAG)
+    held = inventory([shadow, flag, PATTERN], [("one", True), ("three", False)])
+    assert (held.rules_acting, held.rules_shadow) == (1, 1)
+    assert (held.terms_total, held.terms) == (0, {})
+    assert held.sides == {Side.PROMPT: 0, Side.ANSWER: 1}
+    assert (held.examples, held.rules_tested, held.rules_spared) == (2, 0, 1)
+
+
+def test_a_risk_is_covered_only_by_rules_that_look_at_what_everybody_is_told():
+    narrow = [
+        replace(ONE, id="model", scope=Scope(models=("small",))),
+        replace(ONE, id="caller", scope=Scope(applications=("chat",))),
+        replace(ONE, id="tools", scope=Scope(surfaces=frozenset({"tool_arguments"}))),
+    ]
+    assert inventory(narrow, ()).covers == {}
+    held = inventory([*narrow, TWO, PATTERN], ())
+    assert held.covers == {
+        "A.1.b": {Side.PROMPT: 1, Side.ANSWER: 0},
+        "A.4.f": {Side.PROMPT: 0, Side.ANSWER: 1},
+    }
+
+
+def test_the_hash_tells_a_changed_library_and_nothing_else():
+    first = inventory([ONE, TWO], ()).lexicon
+    assert inventory([TWO, replace(ONE, id="renamed")], ()).lexicon == first
+    assert inventory([ONE, replace(TWO, category="A.1.c")], ()).lexicon != first
+    assert inventory([ONE, replace(TWO, matcher=Terms(("quince",)))], ()).lexicon != first
+
+
+def test_a_stand_in_is_found_beside_the_rules_and_leaves_them_as_they_were():
+    rules = [TWO, PATTERN]
+    ours = Ruleset(name="t", label="1", version="v", rules=rules,
+                   parts=compile_parts(rules, {}), recognisers={})  # fmt: skip
+    place = Place(Side.ANSWER)
+    ours.plan(place)
+    stand_in = Rule("stand-in", "test", Terms(("zqvx",)))
+    more = ours.with_term(stand_in, "zqvx")
+
+    def stops(ruleset, text):
+        by = StreamGuard(ruleset.plan(place)).feed(text).stopped_by
+        return by and by.rule.id
+
+    assert stops(more, "a zqvx ") == "stand-in"
+    assert stops(more, "a 1234 ") == "three"
+    assert stops(ours, "a zqvx ") is None
+    assert more.version == "v"
+    assert ours.rules == (TWO, PATTERN)
