@@ -20,9 +20,13 @@ Page: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True)
 class ConsoleRoute:
-    """One route below `/console`. `path` begins with a slash; `GET` brings `HEAD` along."""
+    """One route below `/console`. `path` begins with a slash; `GET` brings `HEAD` along.
+
+    `twin`: the same data stands under the same path with `.json` behind it (`app.table`).
+    """
 
     path: str
     page: Page
     permission: Permission | Literal["open", "signed-in"]
     methods: tuple[str, ...] = ("GET",)
+    twin: bool = False

@@ -1,0 +1,226 @@
+"""Duties that only people can confirm: the statement, who signs it, and until when it counts.
+
+What somebody attests is signed and stands on the ledger under the account's id. Papers are hashed
+and let go: the ledger holds their fingerprints, and whoever keeps them can show that they are they.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from kanhe.accounts.account import Permission
+from kanhe.console import shown
+from kanhe.console.asked import Fault, read_day
+from kanhe.console.render import answer, console_of, person_of, render, url_of
+from kanhe.console.route import ConsoleRoute
+from kanhe.console.served import Asked, Signed
+from kanhe.law.regime import Control, Regime
+from kanhe.ledger.entry import Json
+from kanhe.status.picture import Seen
+from kanhe.status.status import Status
+from kanhe.terms import Text
+
+ATTESTED = "operator:duty:attested"
+WITHDRAWN = "operator:duty:withdrawn"
+
+MOST_BYTES = 64 << 20
+"""Bytes of all papers handed over at once."""
+
+MOST_PAPERS = 20
+
+
+async def listed(request: Request) -> Response:
+    """`GET /attest`: every duty that people have to confirm, and how it stands."""
+    status = await console_of(request).served.status(Asked())
+    found: dict[str, shown.Data] = {}
+    for line in status.lines:
+        for looked in line.looked:
+            if looked.control.check == "attested":
+                had = found.setdefault(looked.control.id, {**shown.looked(looked), "for": []})
+                served = had["for"]
+                assert isinstance(served, list)  # noqa: S101 # as it was made one line above
+                served.append({"id": line.obligation.id, "title": shown.text(line.obligation.title)})
+    data = shown.frame(status, Asked()) | {"controls": list(found.values())}
+    return answer(request, "attests.html", data)
+
+
+async def one(request: Request) -> Response:
+    """`GET /attest/CONTROL`: the statement, what was attested before, and the form."""
+    return await _shown(request, _control(request), Draft(), ())
+
+
+async def sign(request: Request) -> Response:
+    """`POST /attest/CONTROL`: sign, record, and show the entry."""
+    control, person = _control(request), person_of(request)
+    if person is None:
+        raise HTTPException(401)
+    if faults := _too_large(request):
+        return await _shown(request, control, Draft(), faults)
+    async with request.form(max_files=MOST_PAPERS, max_fields=20) as form:
+        read, faults = _read(request, control, form)
+        papers = await _hashed(form)
+    if isinstance(read, Draft) or faults:
+        return await _shown(request, control, read if isinstance(read, Draft) else Draft(), faults)
+    done, until = read
+    signed = Signed(control, done, until, papers, person.id, person.role.value)
+    entry = await console_of(request).served.attest(signed)
+    return RedirectResponse(url_of(request, f"/attest/{control.id}?entry={entry}"), 303)
+
+
+async def withdraw(request: Request) -> Response:
+    """`POST /attest/CONTROL/withdraw`: take the last attestation back, on record."""
+    control, person = _control(request), person_of(request)
+    served = console_of(request).served
+    past = await _past(request, control)
+    if person is None or not past or past[-1].tag == WITHDRAWN:
+        raise HTTPException(404)
+    facts: dict[str, Json] = {"regime": served.regime.id, "control": control.id,
+                              "by": person.id, "entry": past[-1].index}  # fmt: skip
+    await served.record(WITHDRAWN, facts)
+    return RedirectResponse(url_of(request, f"/attest/{control.id}"), 303)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What was written in the form, to show it again."""
+
+    done: str = ""
+    valid_until: str = ""
+
+
+async def _shown(
+    request: Request, control: Control, draft: Draft, faults: tuple[Fault, ...]
+) -> Response:
+    served = console_of(request).served
+    status = await served.status(Asked())
+    past = await _past(request, control)
+    latest = _latest_day(served.regime, control, status.day)
+    data = shown.frame(status, Asked()) | {
+        "control": control.id,
+        "title": shown.text(control.title),
+        "statement": _words(control, "statement"),
+        "papers": _words(control, "evidence"),
+        "valid_days": _days(control),
+        "latest": latest.isoformat(),
+        "for": _lines(status, control),
+        "past": [_attested(seen) for seen in reversed(past)],
+    }
+    template = {"draft": draft, "faults": faults, "entry": request.query_params.get("entry", ""),
+                "most_papers": MOST_PAPERS, "most_mb": MOST_BYTES >> 20}  # fmt: skip
+    if request.method == "GET":
+        return answer(request, "attest.html", data, **template)
+    return render(request, "attest.html", status=422, d=data, **template)
+
+
+def _control(request: Request) -> Control:
+    controls = console_of(request).served.regime.controls
+    control = controls.get(request.path_params["control"])
+    if control is None or control.check != "attested":
+        raise HTTPException(404)
+    return control
+
+
+async def _past(request: Request, control: Control) -> list[Seen]:
+    served = console_of(request).served
+    entries = [*await served.kept(ATTESTED), *await served.kept(WITHDRAWN)]
+    ours = [seen for seen in entries if seen.facts.get("control") == control.id
+            and seen.facts.get("regime") == served.regime.id]  # fmt: skip
+    return sorted(ours, key=lambda seen: seen.index)
+
+
+def _attested(seen: Seen) -> shown.Data:
+    facts = seen.facts
+    return {"entry": seen.index, "at": shown.instant(seen.at), "by": facts.get("by"),
+            "withdrawn": seen.tag == WITHDRAWN, "done": facts.get("done"),
+            "valid_until": facts.get("valid_until"),
+            "papers": facts.get("evidence") or []}  # fmt: skip
+
+
+def _lines(status: Status, control: Control) -> list[shown.Data]:
+    return [
+        {**shown.row(line), "text": shown.text(line.obligation.text)}
+        for line in status.lines
+        if control.id in line.obligation.controls
+    ]
+
+
+def _words(control: Control, name: str) -> shown.Data | None:
+    match control.parameters.get(name):
+        case {"zh": str(zh), "en": str(en)}:
+            return {"zh": zh, "en": en}
+        case _:
+            return None
+
+
+def _days(control: Control) -> int:
+    days = control.parameters.get("valid_days")
+    return days if isinstance(days, int) else 365
+
+
+def _latest_day(regime: Regime, control: Control, today: date) -> date:
+    return today + timedelta(days=_days(control))
+
+
+def _too_large(request: Request) -> tuple[Fault, ...]:
+    # A body that does not say its size could be endless; no browser sends a form so.
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length) <= MOST_BYTES:
+        return ()
+    most = MOST_BYTES >> 20
+    return (Fault("papers", Text(f"文件合计超过 {most} MB。请分批办理，或提供较小的版本。",
+                                 f"The papers have more than {most} MB together. Hand over "
+                                 "fewer, or smaller ones.")),)  # fmt: skip
+
+
+def _read(
+    request: Request, control: Control, form: FormData
+) -> tuple[Draft | tuple[bool, date], tuple[Fault, ...]]:
+    console = console_of(request)
+    draft = Draft(_word(form, "done"), _word(form, "valid_until"))
+    today = console.clock().astimezone(ZoneInfo(console.served.regime.zone)).date()
+    latest = _latest_day(console.served.regime, control, today)
+    until, faults = read_day(draft.valid_until), []
+    if draft.done not in {"yes", "no"}:
+        faults.append(Fault("done", Text("请选择是否属实。", "Choose whether it is so.")))
+    if until is None or not today < until <= latest:
+        faults.append(Fault("valid_until", Text(
+            f"请填写明天至 {latest} 之间的日期。", f"Write a day from tomorrow to {latest}.")))  # fmt: skip
+    if until is None or faults:
+        return draft, tuple(faults)
+    return (draft.done == "yes", until), ()
+
+
+def _word(form: FormData, name: str) -> str:
+    value = form.get(name)
+    return value.strip()[:40] if isinstance(value, str) else ""
+
+
+async def _hashed(form: FormData) -> tuple[str, ...]:
+    papers: Iterable[UploadFile] = (
+        value for value in form.getlist("papers") if isinstance(value, UploadFile)
+    )
+    return tuple(dict.fromkeys([await _hash(paper) for paper in papers if paper.filename]))
+
+
+async def _hash(paper: UploadFile) -> str:
+    digest = hashlib.sha256()
+    while chunk := await paper.read(1 << 20):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+ROUTES = (
+    ConsoleRoute("/attest", listed, Permission.STATUS, twin=True),
+    ConsoleRoute("/attest/{control}", one, Permission.STATUS, twin=True),
+    ConsoleRoute("/attest/{control}", sign, Permission.ATTEST, ("POST",)),
+    ConsoleRoute("/attest/{control}/withdraw", withdraw, Permission.ATTEST, ("POST",)),
+)

@@ -1,0 +1,95 @@
+"""The words of the console, each with one meaning, and its keys."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kanhe.console import shown
+from kanhe.console.render import answer
+from kanhe.console.route import ConsoleRoute
+from kanhe.terms import Text
+
+WORDS: tuple[tuple[str, Text, Text], ...] = (
+    ("tally", Text("勘合", "tally"),
+     Text("一剖为二的凭证：左半是法，右半是据。两半相合，即为已证实。",
+          "A mark in two halves: the left one is the law, the right one its evidence. "
+          "Where they meet, a duty is met.")),
+    ("obligation", Text("义务", "obligation"),
+     Text("法规、标准中的一项要求，注明条款与生效日期，以本项目自己的文字转述。",
+          "One thing that a law or a standard asks, with its clause and its dates, in our own "
+          "words.")),
+    ("control", Text("核查项", "control"),
+     Text("用来判断义务是否满足的检查，只看存证，不看配置。",
+          "What is looked at to say whether a duty is met: the ledger, never a setting.")),
+    ("evidence", Text("证据", "evidence"),
+     Text("存证中的条目，按编号引用，任何人都可独立验证。",
+          "Entries of the ledger, by number; anybody can verify them.")),
+    ("met", Text("已证实", "met"),
+     Text("有存证证明已经做到。", "It is done, and entries of the ledger prove it.")),
+    ("gap", Text("未满足", "gap"),
+     Text("存证显示没有做到。", "The ledger shows that it is not done.")),
+    ("stale", Text("已过期", "stale"),
+     Text("曾经做到，但证据已超过有效期，需要更新。",
+          "It was done, and the evidence has grown too old.")),
+    ("unknown", Text("待判断", "unknown"),
+     Text("现有存证看不出是否做到。看不出，就不说已做到。",
+          "It cannot be seen whether it is done; then it is never called met.")),
+    ("not-applicable", Text("不适用", "not applicable"),
+     Text("按适用范围的回答，该义务现在不约束本服务。",
+          "By the answers on scope, it does not bind this service now.")),
+    ("ledger", Text("存证", "ledger"),
+     Text("只增不改的记录，任何改动、删除、调换都会被发现。",
+          "A record that only grows; a change, a removal, an exchange is found out.")),
+    ("witness", Text("见证", "witness"),
+     Text("由第三方对存证末端联署。此后，运营者无法改写过去。",
+          "Somebody else cosigns the end of the ledger; from then on the operator cannot rewrite "
+          "its past.")),
+    ("regime", Text("法规集", "regime"),
+     Text("一地的法规、期限与日历，全部以数据形式提供。",
+          "The laws, deadlines and calendars of one place, as data.")),
+    ("edition", Text("版本", "edition"),
+     Text("法规集文件的哈希，说明结论依据的是哪一版。",
+          "The hash of a regime's files: which state of the law an answer rests on.")),
+    ("known", Text("知悉日", "known on"),
+     Text("以哪一天所知的法规来回答。改期公告之前与之后，答案可以不同。",
+          "As one knew the law on which day; before and after a change was announced the answer "
+          "can differ.")),
+    ("determination", Text("适用认定", "determination"),
+     Text("对适用范围各问题的回答，连同回答人的编号写入存证。",
+          "The answers on scope, on the ledger under the id of who gave them.")),
+    ("attestation", Text("声明", "attestation"),
+     Text("只有人能确认的义务，由负责人签署，到期失效。",
+          "A signed word of somebody responsible, for what only people can say; it expires.")),
+    ("confidence", Text("可信度", "confidence"),
+     Text("条文原文看到什么程度：已阅、凭记忆、存疑、本项目选定。",
+          "How well the text was seen: read, from memory, uncertain, our choice.")),
+    ("ruleset", Text("规则集", "ruleset"),
+     Text("正在生效的拦截规则，以哈希标识版本。",
+          "The rules in force, their version named by a hash.")),
+)  # fmt: skip
+"""By anchor: the word, and what it means here."""
+
+KEYS: tuple[tuple[str, Text], ...] = (
+    ("/", Text("跳到搜索框", "go to the search field")),
+    ("g o", Text("总览", "overview")),
+    ("g b", Text("义务", "obligations")),
+    ("g d", Text("期限", "deadlines")),
+    ("g s", Text("适用范围", "scope")),
+    ("g t", Text("设置", "settings")),
+    ("← ↑ → ↓", Text("在勘合图上移动", "move on the board of tallies")),
+    ("?", Text("本页", "this page")),
+)
+
+
+async def glossary(request: Request) -> Response:
+    """`GET /glossary`: words and keys."""
+    data: shown.Data = {
+        "words": [{"id": name, "word": shown.text(word), "meaning": shown.text(meaning)}
+                  for name, word, meaning in WORDS],
+        "keys": [{"keys": keys, "does": shown.text(does)} for keys, does in KEYS],
+    }  # fmt: skip
+    return answer(request, "glossary.html", data)
+
+
+ROUTES = (ConsoleRoute("/glossary", glossary, "signed-in", twin=True),)
