@@ -5,6 +5,7 @@
     - FaultySettings     all that is wrong with the settings, place by place
   + RulesetError         a policy file is wrong; nothing is loaded from it
     - FaultyRuleset      all that is wrong with it, place by place
+  + FaultyRegime         all that is wrong with the files of a regime, place by place
     - NotReleased        it may not come into force so
   + NoCalendar           a deadline was asked for in a year whose calendar is not there
   + RequestError         the caller asked for something we cannot serve
@@ -136,6 +137,24 @@ class NoCalendar(KanheError):
     """A deadline needs working days of a year that the regime's calendar does not have."""
 
     code = "no_calendar"
+
+
+class FaultyRegime(KanheError):
+    """The files of a regime have faults, and this tells all of them.
+
+    Args:
+        faults: In the order of the files and lines; at least one.
+    """
+
+    code = "regime_error"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        super().__init__(
+            "\n".join([f"the regime has {count}; nothing of it was loaded", *map(str, faults)]),
+            advice="Mend what is named above; `kanhe regime check FOLDER` tells what is left.",
+        )
+        self.faults = tuple(faults)
 
 
 class RequestError(KanheError):

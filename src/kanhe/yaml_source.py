@@ -226,6 +226,10 @@ class Section:
         """Give what stands at `key`, as it was read."""
         return self._values.get(key)
 
+    def items(self) -> Collection[tuple[str, yaml.Node]]:
+        """Give the keys and what stands there, as it was read, in their order."""
+        return self._values.items()
+
     def line_of(self, key: str) -> int:
         """Line of `key`, or of the whole mapping where it has none."""
         return self._key_lines.get(key, self.line)

@@ -1,16 +1,21 @@
-"""What comes with the package as data: the baseline ruleset, and what a regime says."""
+"""What comes with the package as data: the baseline ruleset, and the regimes."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from kanhe.adapters.regime_folder import RegimeFolder
 from kanhe.adapters.ruleset_files import FolderFiles
 from kanhe.errors import SettingsError
-from kanhe.law.risk import Risk, load_risks
-from kanhe.law.service import ServiceRules, load_service
+from kanhe.law.regime import Regime
+from kanhe.law.regime_file import load_regime
+from kanhe.law.risk import Risk
+from kanhe.law.service import ServiceRules
+from kanhe.law.service_file import load_risks, load_service
 from kanhe.policy.rule_file import Source
 
 REGIME = "cn-genai"
@@ -24,21 +29,59 @@ def baseline() -> Source:
     return Source(FolderFiles(folder), "ruleset.yaml", "baseline/ruleset.yaml")
 
 
+def regimes() -> tuple[str, ...]:
+    """Name the regimes that are shipped."""
+    return tuple(sorted(path.parent.name for path in _PACKAGE.glob("regimes/*/regime.yaml")))
+
+
+@cache
+def regime(name: str = REGIME) -> Regime:
+    """Give a regime that is shipped, whole; it is read once.
+
+    Raises:
+        SettingsError: There is no such regime.
+        FaultyRegime: It was changed by hand, and wrongly.
+    """
+    if name not in regimes():
+        raise _none_such(name, regimes())
+    return load_regime(_folder(name), name)
+
+
 def risks(regime: str = REGIME) -> Mapping[str, Risk]:
-    """Give the safety risks of a regime, by code."""
-    return load_risks((_PACKAGE / "regimes" / regime / "risks.yaml").read_text(encoding="utf-8"))
+    """Give the safety risks of a regime, by code; nothing else of it is read.
+
+    Raises:
+        SettingsError: There is no such regime.
+    """
+    _require(regime, "risks.yaml")
+    return load_risks(_folder(regime), regime)
 
 
 def service_rules(regime: str = REGIME) -> ServiceRules:
     """Give what a regime says to a running service: strikes, labels, notices.
 
     Raises:
-        SettingsError: There is no such regime.
+        SettingsError: There is no such regime, or none that a service can run under.
     """
-    file = _PACKAGE / "regimes" / regime / "service.yaml"
-    if not re.fullmatch(r"[a-z0-9-]+", regime) or not file.is_file():
-        known = sorted(path.parent.name for path in _PACKAGE.glob("regimes/*/service.yaml"))
-        raise SettingsError(
-            f"there is no regime {regime!r}", advice=f"Write one of: {', '.join(known)}."
-        )
-    return load_service(file.read_text(encoding="utf-8"))
+    known = _require(regime, "service.yaml")
+    rules = load_service(_folder(regime), regime)
+    if rules is None:
+        raise _none_such(regime, known)
+    return rules
+
+
+def _folder(name: str) -> RegimeFolder:
+    return RegimeFolder(_PACKAGE / "regimes" / name)
+
+
+def _require(name: str, file: str) -> tuple[str, ...]:
+    known = tuple(sorted(path.parent.name for path in _PACKAGE.glob(f"regimes/*/{file}")))
+    if name not in known or not re.fullmatch(r"[a-z0-9-]+", name):
+        raise _none_such(name, known)
+    return known
+
+
+def _none_such(name: str, known: tuple[str, ...]) -> SettingsError:
+    return SettingsError(
+        f"there is no regime {name!r}", advice=f"Write one of: {', '.join(known)}."
+    )

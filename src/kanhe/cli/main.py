@@ -17,6 +17,7 @@ from kanhe.errors import KanheError
 COMMANDS: Mapping[str, str] = {
     "app": "kanhe.cli.app:app",
     "ledger": "kanhe.cli.ledger:ledger",
+    "regime": "kanhe.cli.regime:regime",
     "rules": "kanhe.cli.rules:rules",
     "serve": "kanhe.cli.serve:serve",
     "user": "kanhe.cli.user:user",

@@ -1,17 +1,14 @@
 """What a running service needs of a regime: strikes, labels, notices; values with their clauses.
 
-The numbers and texts stand in the regime's `service.yaml`, which comes with the package. A notice
+The numbers and texts stand in the regime's `service.yaml` (`service_file.py` reads it). A notice
 never says what was found, and always that one may object.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal, TypeAlias
-
-import yaml
+from typing import Literal, TypeAlias
 
 from kanhe.terms import Text
 
@@ -74,35 +71,3 @@ class ServiceRules:
     label: LabelRule
     implicit: ImplicitLabel
     notices: Notices
-
-
-def load_service(text: str) -> ServiceRules:
-    """Read the `service.yaml` of a regime, which comes with the package."""
-    written = yaml.safe_load(text)
-    strikes, label, implicit = (written[part] for part in ("strikes", "label", "implicit"))
-    return ServiceRules(
-        StrikeTerms(
-            strikes["in_a_row"]["value"],
-            strikes["in_a_day"]["value"],
-            timedelta(hours=strikes["suspension_hours"]["value"]),
-            strikes["zone"]["value"],
-            strikes["clause"],
-        ),
-        LabelRule(
-            label["place"]["value"], _text(label["before"]), _text(label["after"]), label["clause"]
-        ),
-        ImplicitLabel(
-            implicit["field"], implicit["label"], tuple(implicit["keys"]), implicit["clause"]
-        ),
-        _notices(written["notices"]),
-    )
-
-
-def _text(written: Mapping[str, str]) -> Text:
-    return Text(written["zh"], written["en"])
-
-
-def _notices(written: Mapping[str, Any]) -> Notices:
-    kinds = ("blocked_prompt", "stopped_answer", "suspended_user", "object_to")
-    texts = {kind: _text(written[kind]) for kind in kinds}
-    return Notices(**texts, clause=written["clause"])
