@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from kanhe.adapters.package_data import risks
 from kanhe.adapters.ruleset_files import ruleset_at
-from kanhe.law.risk import load_risks
 from kanhe.policy.example import found_in
 from kanhe.policy.recogniser import RECOGNISERS, Recogniser
 from kanhe.policy.rule import Recognised, Side
@@ -24,7 +24,6 @@ from kanhe.policy.ruleset_file import Known, Loaded, build, load_rulesets
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT.parent / "shared" / "data"
-RISKS = ROOT / "src" / "kanhe" / "regimes" / "cn-genai" / "risks.yaml"
 BASELINE = ROOT / "src" / "kanhe" / "rulesets" / "baseline" / "ruleset.yaml"
 
 SYNTHETIC_ZH = {
@@ -145,8 +144,7 @@ def recogniser_alarms(most: int) -> Iterator[Alarms]:
 
 def baseline() -> tuple[Ruleset, Loaded]:
     """Load and compile the baseline."""
-    risks = load_risks(RISKS.read_text("utf-8"))
-    loaded = load_rulesets([ruleset_at(BASELINE)], Known(risks, RECOGNISERS, ()))
+    loaded = load_rulesets([ruleset_at(BASELINE)], Known(risks(), RECOGNISERS, ()))
     return build(loaded, RECOGNISERS), loaded
 
 
