@@ -21,7 +21,6 @@ from pathlib import Path
 from statistics import median
 
 from kanhe.adapters.disk import Disk
-from kanhe.adapters.ledger_directory import JOURNAL
 from kanhe.adapters.ledger_publisher import Publisher
 from kanhe.adapters.ledger_view import VIEWS, LedgerView, open_view
 from kanhe.gateway.decision import DecisionQuery, Kind
@@ -105,7 +104,7 @@ def make(data: Path, count: int) -> None:
 
 
 class _Unsynced(Publisher):
-    """Publishes what it is given at once; nothing is waited for, so that a million take a minute."""
+    """Publishes what it is given at once, without waiting for the disk."""
 
     def write(self, made: Iterator[bytes]) -> None:
         self._disk.write_synced = lambda path, data, mode=0o644: path.write_bytes(data)  # type: ignore[method-assign]
@@ -118,7 +117,9 @@ class _Unsynced(Publisher):
 
 def spent() -> float:
     """Return the CPU seconds of this process and of those it has waited for."""
-    ours, theirs = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    ours, theirs = (
+        resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
     return ours.ru_utime + ours.ru_stime + theirs.ru_utime + theirs.ru_stime
 
 
@@ -137,16 +138,22 @@ def queries(view: LedgerView, number: str) -> Iterator[tuple[str, DecisionQuery]
     yield "newest", DecisionQuery()
     yield "one kind", DecisionQuery(kinds=(Kind.STOPPED, Kind.REFUSED))
     yield "rule and app", DecisionQuery(rule="rule-07", app="school")
-    yield "rule, app, model, surface, fold", DecisionQuery(
-        rule="rule-07", app="school", model="small-1", surface="system", fold="homophone"
+    yield (
+        "rule, app, model, surface, fold",
+        DecisionQuery(
+            rule="rule-07", app="school", model="small-1", surface="system", fold="homophone"
+        ),
     )
     yield "nothing fits", DecisionQuery(rule="rule-07", category="none")
     yield "user", DecisionQuery(user=f"hmac-sha256:{77:064x}")
     yield "user and rule", DecisionQuery(user=f"hmac-sha256:{77:064x}", rule="rule-07")
     yield "number, six characters", DecisionQuery(number=number[:6])
     yield "number, one character", DecisionQuery(number=number[:1])
-    yield "a day, a fortnight ago", DecisionQuery(
-        kinds=(Kind.STOPPED,), since=now - timedelta(days=15), until=now - timedelta(days=14)
+    yield (
+        "a day, a fortnight ago",
+        DecisionQuery(
+            kinds=(Kind.STOPPED,), since=now - timedelta(days=15), until=now - timedelta(days=14)
+        ),
     )
     yield "deep page", DecisionQuery(kinds=(Kind.RELEASED,), before=view.size // 2)
 
@@ -162,7 +169,7 @@ def main() -> None:
         make(data, asked.entries)
         print(f"made {data} in {time.perf_counter() - begun:.0f} s")
     print(f"{'milliseconds':<46}{'wall p50':>10}{'wall max':>10}{'CPU':>10}")
-    command = [sys.executable, "-m", "kanhe", "status", "--data", str(data), "--quiet"]
+    command = [Path(sys.executable).with_name("kanhe"), "status", "--data", str(data), "--quiet"]
     timed("cold: kanhe status", lambda: subprocess.run(command, check=False), 5)
     views = data / VIEWS
     for end in ("", "-wal", "-shm"):

@@ -13,7 +13,7 @@ from hashlib import blake2b
 from typing import TypeAlias
 
 from kanhe.errors import LedgerError
-from kanhe.gateway.decision import TAGS, Facts, Kind, Record, record
+from kanhe.gateway.decision import ENDS, TAGS, Facts, Kind, Record, record
 
 Key: TypeAlias = tuple[str, str, str, str, str, str, str, str]
 """kind, app, model, rule, category, surface, folds, noticed; the last two between spaces."""
@@ -106,7 +106,9 @@ class Batch:
         kind, number = TAGS.get(one.tag), one.facts.decision
         if kind is None or not number:
             return
-        row = self._rows.get(number) or self._known(number)
+        row = self._rows.get(number)
+        if row is None and one.tag in ENDS:
+            row = self._known(number)
         if row is None:
             row = _begun(index, one, kind)
         elif kind is not Kind.OPEN:

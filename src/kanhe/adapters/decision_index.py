@@ -37,7 +37,7 @@ from kanhe.status.picture import Sound
 Raw: TypeAlias = Callable[[list[int]], dict[int, bytes]]
 """Gives entries of the ledger by their numbers."""
 
-BATCH = 4096
+BATCH = 32_768
 """Entries taken in within one transaction."""
 
 _VERSION = 1
@@ -49,7 +49,7 @@ CREATE TABLE decision (begun INTEGER PRIMARY KEY, number TEXT, shape INTEGER, at
   ended INTEGER, who INTEGER);
 CREATE UNIQUE INDEX by_number ON decision (number);
 CREATE INDEX by_shape ON decision (shape, begun);
-CREATE INDEX by_user ON decision (who, shape, begun) WHERE who IS NOT NULL;
+CREATE INDEX by_user ON decision (who, begun) WHERE who IS NOT NULL;
 CREATE TABLE minute (minute INTEGER, kind TEXT, number INTEGER, first INTEGER, last INTEGER,
   PRIMARY KEY (minute, kind)) WITHOUT ROWID;
 """
@@ -90,9 +90,7 @@ class DecisionIndex:
                 return DecisionPage((), None, 0, 0)
             covered = reader.execute("SELECT covered FROM state").fetchone()[0]
             hits = found(reader, self._shapes, query)
-        shown = hits.rows[: query.limit]
-        further = shown[-1][0] if len(hits.rows) > len(shown) else None
-        return DecisionPage(tuple(_shown(shown, raw)), further, hits.total, covered)
+        return DecisionPage(tuple(_shown(hits.rows, raw)), hits.further, hits.total, covered)
 
     def one(self, number: str, raw: Raw) -> Decision | None:
         """Give the decision of exactly that number."""

@@ -1,14 +1,15 @@
 """Which decisions fit a query: some look-ups in the projection, and never a scan.
 
-Each shape that fits is asked for its newest decisions, the newest shape first, until no other can
+Where much fits, the newest decisions are walked through until the page is full. Where little does,
+each shape that fits is asked for its newest decisions, the newest shape first, until no other can
 have a newer one than those that fill the page.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
@@ -21,33 +22,40 @@ Row: TypeAlias = tuple[int, int | None]
 MOST = 500
 """Decisions on the longest page."""
 
+_WALK = 50_000
+"""Rows that a page looks at before another way is taken; some 30 ms."""
+
+_SEEK = 12
+"""Rows that can be walked in the time of asking one shape."""
+
+_SHORT = 2
+_COLUMNS = "SELECT begun, ended, shape FROM decision"
+_BETWEEN = "begun < ? AND begun >= ? AND at >= ? AND at < ?"
+_NEWEST = "ORDER BY begun DESC LIMIT ?"
 _NUMBER = "SELECT begun, ended FROM decision WHERE number = ?"
+_BEGINS = f"{_COLUMNS} WHERE {_BETWEEN} AND substr(number, 1, ?) = ? {_NEWEST}"
 _NUMBERS = (
-    "SELECT begun, ended, shape, at FROM decision WHERE number >= ? AND number < ? AND begun < ? "
-    "ORDER BY number LIMIT 100000"
+    f"{_COLUMNS} INDEXED BY by_number WHERE {_BETWEEN} AND number >= ? AND number < ? {_NEWEST}"
 )
-_ALL = (
-    "SELECT begun, ended FROM decision WHERE begun < ? AND begun >= ? AND at >= ? AND at < ? "
-    "ORDER BY begun DESC LIMIT ?"
-)
-_OF_SHAPE = (
-    "SELECT begun, ended FROM decision INDEXED BY by_shape WHERE shape = ? AND begun < ? "
-    "AND begun >= ? AND at >= ? AND at < ? ORDER BY begun DESC LIMIT ?"
-)
-_OF_USER = (
-    "SELECT begun, ended FROM decision INDEXED BY by_user WHERE who = ? AND shape = ? "
-    "AND begun < ? AND begun >= ? AND at >= ? AND at < ? ORDER BY begun DESC LIMIT ?"
-)
-_FIRST = "SELECT min(first) FROM minute WHERE minute = (SELECT minute FROM minute WHERE minute >= ? ORDER BY minute LIMIT 1)"  # noqa: E501
-_LAST = "SELECT max(last) FROM minute WHERE minute = (SELECT minute FROM minute WHERE minute <= ? ORDER BY minute DESC LIMIT 1)"  # noqa: E501
+_ALL = f"{_COLUMNS} WHERE {_BETWEEN} {_NEWEST}"
+_OF_SHAPE = f"{_COLUMNS} INDEXED BY by_shape WHERE {_BETWEEN} AND shape = ? {_NEWEST}"
+_OF_USER = f"{_COLUMNS} INDEXED BY by_user WHERE {_BETWEEN} AND who = ? {_NEWEST}"
+_NEAR = "SELECT {}({}) FROM minute WHERE minute = (SELECT minute FROM minute WHERE {} LIMIT 1)"
+_FIRST = _NEAR.format("min", "first", "minute >= ? ORDER BY minute")
+_LAST = _NEAR.format("max", "last", "minute <= ? ORDER BY minute DESC")
 _NO_END = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """At most one row more than the query asks for, and how many match in all, where known."""
+    """What fits, newest first, at most `limit` rows of the query.
+
+    `further`: where the next page begins, None if there is none. `total`: how many match in all,
+    where that is known.
+    """
 
     rows: list[Row]
+    further: int | None
     total: int | None
 
 
@@ -73,67 +81,92 @@ def find_one(reader: sqlite3.Connection, number: str) -> Row | None:
 
 def found(reader: sqlite3.Connection, shapes: Shapes, query: DecisionQuery) -> Hits:
     """Find what fits, newest first."""
-    limit = max(1, min(query.limit, MOST)) + 1
-    fitting = [
-        shape for shape in list(shapes.by_id.values()) if shape.number and _fits(shape, query)
-    ]
-    total = sum(shape.number for shape in fitting)
+    present = [shape for shape in list(shapes.by_id.values()) if shape.number]
+    fitting = _fitting(present, query)
     bounds = _bounds(reader, query)
     if bounds is None or not fitting:
-        return Hits([], 0)
-    looked_at_each = query.number or query.user or query.since or query.until
-    counted = None if looked_at_each else total
+        return Hits([], None, 0)
+    looking = _Looking(reader, {shape.id: shape for shape in fitting}, bounds, _limit(query))
     if query.number:
-        return Hits(_numbered(reader, query, {shape.id for shape in fitting}, bounds)[:limit], None)
-    if not query.user and len(fitting) == sum(1 for one in shapes.by_id.values() if one.number):
-        return Hits(reader.execute(_ALL, (*bounds.values, limit)).fetchall(), counted)
-    return Hits(_merged(reader, fitting, who(query.user), bounds, limit), counted)
+        return looking.numbered(query.number)
+    if query.user:
+        return looking.of_user(who(query.user))
+    total, matching = (sum(shape.number for shape in some) for some in (present, fitting))
+    counted = None if query.since or query.until else matching
+    # How many rows have to be walked on average until a page is full, against asking each shape.
+    walk = looking.limit * total / max(1, matching)
+    hits = looking.walk() if walk < _SEEK * len(fitting) else None
+    return replace(hits or looking.by_shape(), total=counted)
 
 
-def _merged(
-    reader: sqlite3.Connection,
-    fitting: list[Shape],
-    user: int | None,
-    bounds: _Bounds,
-    limit: int,
-) -> list[Row]:
-    rows: list[Row] = []
-    for shape in sorted(fitting, key=lambda one: one.last, reverse=True):
-        if len(rows) == limit and shape.last < rows[-1][0]:
-            break
-        if user is None:
-            more = reader.execute(_OF_SHAPE, (shape.id, *bounds.values, limit))
-        else:
-            more = reader.execute(_OF_USER, (user, shape.id, *bounds.values, limit))
-        rows = sorted([*rows, *more], reverse=True)[:limit]
-    return rows
+@dataclass(frozen=True, slots=True)
+class _Looking:
+    """One search: among which shapes, between which entries, for how many rows."""
+
+    reader: sqlite3.Connection
+    shapes: Mapping[int, Shape]
+    bounds: _Bounds
+    limit: int
+
+    def walk(self) -> Hits | None:
+        """Go through the newest; None where too few of them fit."""
+        hits = self._sifted(_ALL)
+        return hits if len(hits.rows) == self.limit or hits.further is None else None
+
+    def of_user(self, user: int | None) -> Hits:
+        """Go through what one user asked; a page may be short where few of very many fit."""
+        return self._sifted(_OF_USER, user)
+
+    def numbered(self, start: str) -> Hits:
+        """Go through what has a number that begins so."""
+        if len(start) <= _SHORT:
+            # One in 16, or in 256: going through the newest finds enough of them soon.
+            return self._sifted(_BEGINS, len(start), start)
+        return self._sifted(_NUMBERS, start, f"{start}\x7f")
+
+    def by_shape(self) -> Hits:
+        """Ask each shape for its newest, the newest shape first."""
+        rows: list[tuple[int, int | None, int]] = []
+        for shape in sorted(self.shapes.values(), key=lambda one: one.last, reverse=True):
+            if len(rows) > self.limit and shape.last < rows[-1][0]:
+                break
+            values = (*self.bounds.values, shape.id, self.limit + 1)
+            rows += self.reader.execute(_OF_SHAPE, values)
+            rows = sorted(rows, reverse=True)[: self.limit + 1]
+        further = rows[self.limit - 1][0] if len(rows) > self.limit else None
+        return Hits([row[:2] for row in rows[: self.limit]], further, None)
+
+    def _sifted(self, asked: str, *values: str | int | None) -> Hits:
+        rows: list[Row] = []
+        seen = begun = 0
+        for begun, ended, shape in self.reader.execute(
+            asked, (*self.bounds.values, *values, _WALK)
+        ):
+            seen += 1
+            if shape in self.shapes:
+                if len(rows) == self.limit:
+                    return Hits(rows, rows[-1][0], None)
+                rows.append((begun, ended))
+        return Hits(rows, begun if seen == _WALK else None, None)
 
 
-def _numbered(
-    reader: sqlite3.Connection, query: DecisionQuery, shapes: set[int], bounds: _Bounds
-) -> list[Row]:
-    # Numbers are random: of a prefix of four characters a million has some fifteen.
-    some = reader.execute(_NUMBERS, (query.number, query.number + "\x7f", bounds.high))
-    rows = [
-        (begun, ended)
-        for begun, ended, shape, at in some
-        if shape in shapes and begun >= bounds.low and bounds.since <= at < bounds.until
-    ]
-    return sorted(rows, reverse=True)
+def _limit(query: DecisionQuery) -> int:
+    return max(1, min(query.limit, MOST))
 
 
-def _fits(shape: Shape, query: DecisionQuery) -> bool:
-    return all(_conditions(shape, query))
-
-
-def _conditions(shape: Shape, query: DecisionQuery) -> Iterator[bool]:
-    kind, app, model, rule, category, surface, folds, noticed = shape.key
-    yield not query.kinds or kind in query.kinds
-    yield not query.rule or query.rule == rule or f" {query.rule} " in noticed
-    yield not query.fold or f" {query.fold} " in folds
-    pairs = ((query.app, app), (query.model, model), (query.category, category),
-             (query.surface, surface))  # fmt: skip
-    yield all(not wanted or wanted == have for wanted, have in pairs)
+def _fitting(shapes: list[Shape], query: DecisionQuery) -> list[Shape]:
+    wanted = (query.app, query.model, query.category, query.surface)
+    for place, value in zip((1, 2, 4, 5), wanted, strict=True):
+        if value:
+            shapes = [shape for shape in shapes if shape.key[place] == value]
+    if query.kinds:
+        shapes = [shape for shape in shapes if shape.key[0] in query.kinds]
+    if query.fold:
+        shapes = [shape for shape in shapes if f" {query.fold} " in shape.key[6]]
+    if query.rule:
+        noticed = f" {query.rule} "
+        shapes = [one for one in shapes if query.rule == one.key[3] or noticed in one.key[7]]
+    return shapes
 
 
 def _bounds(reader: sqlite3.Connection, query: DecisionQuery) -> _Bounds | None:

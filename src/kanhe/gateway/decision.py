@@ -47,6 +47,9 @@ TAGS: Mapping[str, Kind] = {
 }
 """What an entry of the gateway says about its exchange."""
 
+ENDS = frozenset(tag for tag in TAGS if tag.startswith("gateway:answer:")) - {BEGUN}
+"""Entries that stand behind a beginning."""
+
 
 class Noticed(msgspec.Struct, frozen=True):
     """A finding that did not stop anything: a rule that masks, warns, or only watches."""
