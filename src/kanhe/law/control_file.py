@@ -22,13 +22,14 @@ from kanhe.law.regime_source import (
     whole,
     word,
 )
+from kanhe.law.scope_file import Questions, condition
 from kanhe.ledger.entry import Json
 from kanhe.yaml_source import Section
 
 ATTESTED = "attested"
 AWAITS = "awaits"
 
-_CONTROL = ("id", "title", "check", "parameters", "confidence")
+_CONTROL = ("id", "title", "check", "parameters", "confidence", "applies")
 _RELATED = ("here", "relation", "regime", "there", "confidence")
 _INSTEAD = "`parameters: {name: value}`"
 
@@ -37,18 +38,26 @@ Taken = tuple[Of, Mark]
 
 
 def read_controls(
-    reading: Reading, file: str, checks: Collection[str] | None, taken: list[Taken]
+    reading: Reading,
+    file: str,
+    checks: Collection[str] | None,
+    questions: Questions,
+    taken: list[Taken],
 ) -> list[Control]:
     """Read one file of controls. `checks`: the names there are; None: any will do.
 
     What controls take from duties is put into `taken`.
     """
     sections = listed(reading, file, "controls: `- id: …`")
-    return [_control(section, reading, checks, taken) for section in sections]
+    return [_control(section, reading, checks, questions, taken) for section in sections]
 
 
 def _control(
-    section: Section, reading: Reading, checks: Collection[str] | None, taken: list[Taken]
+    section: Section,
+    reading: Reading,
+    checks: Collection[str] | None,
+    questions: Questions,
+    taken: list[Taken],
 ) -> Control:
     name = reading.begin("control", section, _CONTROL)
     reading.declare(section, name)
@@ -57,7 +66,8 @@ def _control(
     if check and known is not None and check not in known:
         section.fault("check", f"there is no check {check!r}", unknown(check, sorted(known)))
     parameters = _parameters(section, reading, check, taken)
-    return Control(name, text(section, "title"), check, parameters, confidence(section))
+    title, found = text(section, "title"), condition(section, "applies", reading, questions)
+    return Control(name, title, check, parameters, confidence(section), found)
 
 
 def _parameters(

@@ -137,7 +137,8 @@ class Control:
 
     `check` names the function that looks (room `status`). Two names are no functions of a
     capability: `attested`, a duty of people that only people can confirm, and `awaits`, a duty
-    whose capability Kanhe does not have yet; the parameters say which.
+    whose capability Kanhe does not have yet; the parameters say which. `applies`: where there is
+    something for it to look at; None: everywhere.
     """
 
     id: str
@@ -145,6 +146,7 @@ class Control:
     check: str
     parameters: Mapping[str, Json | Of]
     confidence: Confidence
+    applies: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ def load_regime(files: Files, name: str, checks: Collection[str] | None = None) 
     for file in _below(reading, "obligations"):
         read.obligations += read_obligations(reading, file, read.sources, read.questions)
     for file in _below(reading, "controls"):
-        read.controls += read_controls(reading, file, checks, read.taken)
+        read.controls += read_controls(reading, file, checks, read.questions, read.taken)
     read.clocks = read_clocks(reading, read.questions)
     read.calendar = read_calendar(reading)
     read.risks = read_risks(reading)
