@@ -22,10 +22,14 @@ from kanhe.accounts.account import may
 from kanhe.console import (
     attest,
     deadlines,
+    decisions,
     glossary,
+    ledger,
+    live,
     obligation,
     overview,
     preference,
+    rules,
     scope,
     settings_page,
 )
@@ -41,11 +45,15 @@ PAGES: tuple[ModuleType, ...] = (
     overview,
     obligation,
     deadlines,
+    decisions,
+    rules,
+    ledger,
     scope,
     settings_page,
     attest,
     glossary,
     preference,
+    live,
 )
 """Modules with `ROUTES`, and with an `ENTRY` where they stand in the navigation, in its order."""
 
