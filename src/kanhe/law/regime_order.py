@@ -73,8 +73,9 @@ def check_circles(
     reading: Reading, sources: Iterable[Source], related: Sequence[tuple[Related, Mark]]
 ) -> None:
     """Complain about sources that replace, and duties that contain, themselves."""
-    places = reading.ids.get("source", {})
-    after = [(one.id, old, places[one.id]) for one in sources if one.id for old in one.replaces]
+    # The sources that a source names are those that it replaces; there are no others.
+    places = {(mark.entry, name): mark for _, name, mark in reading.wanted if mark.kind == "source"}
+    after = [(one.id, old, places[one.id, old]) for one in sources for old in one.replaces]
     _complain(reading, after, "replaces")
     regime = reading.name
     within: list[tuple[tuple[str, str], tuple[str, str], Mark]] = []
