@@ -8,9 +8,11 @@
   + FaultyRegime         all that is wrong with the files of a regime, place by place
     - NotReleased        it may not come into force so
   + NoCalendar           a deadline was asked for in a year whose calendar is not there
+  + FaultyAnswers        all answers to a questionnaire that are none, question by question
   + RequestError         the caller asked for something we cannot serve
     - NotAuthenticated   no key, or one we do not know
     - TooLarge           a limit on size was passed
+  + AccountError         accounts of the console do not allow it
   + UpstreamError        the model did not answer as agreed
     - UpstreamBusy       it is known to be down, or has no place for us: not even tried
     - UpstreamTimeout    it was late
@@ -157,6 +159,37 @@ class FaultyRegime(KanheError):
         self.faults = tuple(faults)
 
 
+@dataclass(frozen=True, slots=True)
+class AnswerFault:
+    """One answer to a questionnaire that cannot be taken: to which question, why, what to say."""
+
+    question: str
+    what: str
+    advice: str
+
+    def __str__(self) -> str:
+        return f"{self.question}: {self.what}\n    {self.advice}"
+
+
+class FaultyAnswers(KanheError):
+    """Answers to a questionnaire cannot be taken, and this tells all that is wrong with them.
+
+    Args:
+        faults: At least one.
+    """
+
+    status = 400
+    code = "answers_error"
+
+    def __init__(self, faults: Sequence[AnswerFault]) -> None:
+        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        super().__init__(
+            "\n".join([f"the answers have {count}; nothing was recorded", *map(str, faults)]),
+            advice="Mend what is named above and answer again.",
+        )
+        self.faults = tuple(faults)
+
+
 class RequestError(KanheError):
     """The caller asked for something we cannot serve."""
 
@@ -183,6 +216,13 @@ class TooLarge(RequestError):
 
     status = 413
     code = "request_too_large"
+
+
+class AccountError(KanheError):
+    """Accounts of the console do not allow it, or cannot be used."""
+
+    status = 409
+    code = "account_error"
 
 
 class UpstreamError(KanheError):
