@@ -26,7 +26,7 @@ from kanhe.adapters.ledger_marks import Marks
 from kanhe.adapters.ledger_memory import SignedMemory
 from kanhe.errors import LedgerBroken, LedgerError
 from kanhe.gateway.decision import Decision, DecisionPage, DecisionQuery, Tally
-from kanhe.ledger import tile, verification
+from kanhe.ledger import verification
 from kanhe.ledger.checkpoint import Checkpoint
 from kanhe.ledger.following import Following
 from kanhe.ledger.note import Signer, VerifierKey
@@ -242,9 +242,8 @@ class LedgerView:
         left = self._fold.next - self._following.bundles * WIDTH
         self._open = self._open[-left:] if left else []
 
-    def _take(self, first: int, data: bytes) -> None:
+    def _take(self, first: int, entries: list[bytes]) -> None:
         """Take in what is new of a bundle; hold what was taken while it was open against it."""
-        entries = tile.unbundle(data)[0]
         opened = self._fold.next - len(self._open)
         low, high = max(first, opened), min(first + len(entries), self._fold.next)
         if (

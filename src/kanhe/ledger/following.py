@@ -9,6 +9,7 @@ first entry that does not follow, which may stand before it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from typing import TypeAlias
 
 from kanhe.errors import LedgerBroken
@@ -18,10 +19,10 @@ from kanhe.ledger.frontier import Frontier
 from kanhe.ledger.log import Read
 from kanhe.ledger.reading import Log
 from kanhe.ledger.tile import ENTRIES, WIDTH, Tile
-from kanhe.ledger.tree import HASH_BYTES, perfect_root
+from kanhe.ledger.tree import HASH_BYTES, leaf_hash, perfect_root
 
-Take: TypeAlias = Callable[[int, bytes], None]
-"""Is given each bundle: the index of its first entry, and its content, well formed."""
+Take: TypeAlias = Callable[[int, list[bytes]], None]
+"""Is given the entries of each bundle, and the index of the first."""
 
 Roots: TypeAlias = Callable[[], "list[bytes] | None"]
 """Waits for work that was begun elsewhere: the hashes of some bundles; None: one does not fit."""
@@ -30,8 +31,8 @@ Elsewhere: TypeAlias = Callable[[int, int], tuple[int, Roots]]
 """Begin to check bundles from one number to before another; say from which number on it does."""
 
 
-def bundle_root(read: Read, number: int) -> tuple[bytes, bytes]:
-    """Check a full bundle against its tile; give the hash over its entries, and its content.
+def bundle_root(read: Read, number: int) -> tuple[bytes, list[bytes]]:
+    """Check a full bundle against its tile; give the hash over its entries, and them.
 
     Raises:
         LedgerBroken: One of them is missing, or they disagree.
@@ -40,10 +41,12 @@ def bundle_root(read: Read, number: int) -> tuple[bytes, bytes]:
     data, row = read(name), read(Tile(0, number).name)
     if data is None or row is None:
         raise LedgerBroken(first, f"{name} or its tile is missing")
-    leaves, whole = tile.leaf_hashes(data)
+    entries, whole = tile.unbundle(data)
+    # `leaf_hash` written out: a first look spends its time here.
+    leaves = [sha256(b"\x00" + entry).digest() for entry in entries]
     if not whole or len(leaves) != WIDTH or b"".join(leaves) != row:
         raise LedgerBroken(first, f"{name} and its tile disagree")
-    return perfect_root(leaves), data
+    return perfect_root(leaves), entries
 
 
 def roots_between(read: Read, start: int, stop: int) -> list[bytes] | None:
@@ -117,12 +120,12 @@ class Following:
         roots, start = self._rows[0], self.bundles
         here, others = elsewhere(start, stop) if elsewhere else (stop, None)
         for number in range(start, here):
-            root, data = bundle_root(self._read, number)
+            root, entries = bundle_root(self._read, number)
             roots.append(root)
-            take(number * WIDTH, data)
+            take(number * WIDTH, entries)
         for number in range(here, stop):
             data = self._read(Tile(ENTRIES, number).name) or b""
-            take(number * WIDTH, data)
+            take(number * WIDTH, tile.unbundle(data)[0])
         if others:
             found = others()
             if found is None:
@@ -139,9 +142,8 @@ class Following:
         entries, whole = tile.unbundle(data)
         if not whole or len(entries) < rest:
             raise LedgerBroken(number * WIDTH + len(entries), "its bundle is cut off")
-        ours = tile.bundle(entries[:rest])
-        take(number * WIDTH, ours)
-        return tile.leaf_hashes(ours)[0]
+        take(number * WIDTH, entries[:rest])
+        return [leaf_hash(entry) for entry in entries[:rest]]
 
     def _fill(self) -> Iterator[Tile]:
         """Compute the rows above from what is new; hold each full tile against its file."""
