@@ -41,6 +41,8 @@ class Line:
     since: datetime | None
     until: datetime | None
     changes: tuple[int, ...] = ()
+    do: tuple[Action, ...] = ()
+    """What to do next where no control was asked."""
 
     @property
     def why(self) -> tuple[Text, ...]:
@@ -55,7 +57,8 @@ class Line:
     @property
     def actions(self) -> tuple[Action, ...]:
         """What to do next, without doubles."""
-        return tuple(dict.fromkeys(a for had in self.looked for a in had.verdict.actions))
+        told = (action for had in self.looked for action in had.verdict.actions)
+        return tuple(dict.fromkeys((*self.do, *told)))
 
 
 @dataclass(frozen=True, slots=True)

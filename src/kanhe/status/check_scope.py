@@ -1,0 +1,79 @@
+"""Checks over the determination: are the questions answered, and what has to be filed."""
+
+from __future__ import annotations
+
+from kanhe.law.regime import Regime
+from kanhe.law.scope import Answers, Question, put
+from kanhe.status.check import Terms, said, unseen
+from kanhe.status.determination import Determination, questions_hash, routes
+from kanhe.status.picture import Picture
+from kanhe.status.verdict import Action, Standing, Verdict
+from kanhe.terms import Text
+
+ASK = Action(Text("回答适用性问卷", "Answer the questionnaire"), "kanhe scope", "scope")
+_DETERMINATION = Text("适用性问卷的答复", "answers to the questionnaire")
+
+
+def open_questions(regime: Regime, answers: Answers) -> tuple[Question, ...]:
+    """Give the questions that are put and have no answer."""
+    return tuple(one for one in put(regime.questions, answers) if one.id not in answers)
+
+
+def scope_determined(picture: Picture, terms: Terms) -> Verdict:
+    """Say whether all questions of today were answered, and not too long ago."""
+    had = terms.determination
+    if had is None:
+        return unseen(_DETERMINATION, ASK)
+    left = open_questions(terms.regime, had.answers)
+    told = Text(
+        f"{terms.zh(had.seen.at)} 已答复 {len(had.answers)} 个问题",
+        f"{len(had.answers)} questions were answered on {terms.en(had.seen.at)}",
+    )
+    if _reworked(terms.regime, had):
+        changed = Text("此后问卷已变更，须重新答复",
+                       "The questions have changed since and are to be answered again")  # fmt: skip
+        return said(Standing.STALE, told, changed, by=[had.seen], do=(ASK,))
+    if left:
+        missing = Text(
+            f"尚有 {len(left)} 个问题未答复：{'、'.join(one.title.zh for one in left)}",
+            f"{len(left)} questions are open: {' '.join(one.title.en for one in left)}",
+        )
+        return said(Standing.GAP, told, missing, by=[had.seen], since=had.seen.at, do=(ASK,))
+    if terms.at >= had.until:
+        old = Text(
+            f"答复有效期 {(had.until - had.seen.at).days} 天，已于 {terms.zh(had.until)} 届满",
+            f"Answers count for {(had.until - had.seen.at).days} days; these did until "
+            f"{terms.en(had.until)}",
+        )
+        return said(Standing.STALE, told, old, by=[had.seen], since=had.until, do=(ASK,))
+    return said(Standing.MET, told, by=[had.seen], since=had.seen.at, until=had.until)
+
+
+def _reworked(regime: Regime, had: Determination) -> bool:
+    return had.edition != regime.version and had.questions != questions_hash(regime)
+
+
+def filing_route(picture: Picture, terms: Terms) -> Verdict:
+    """Say whether the way of filing that was determined is the one that the law of today gives."""
+    had = terms.determination
+    if had is None:
+        return unseen(_DETERMINATION, ASK)
+    now = routes(terms.regime, had.answers, terms.day, terms.known)
+    names = Text(
+        "、".join(one.title.zh for one in now) or "无须备案或登记",
+        ", ".join(one.title.en for one in now) or "nothing has to be filed",
+    )
+    if not had.answers:
+        return unseen(_DETERMINATION, ASK)
+    if tuple(one.id for one in now) != had.routes:
+        then = [one for one in terms.regime.routes if one.id in had.routes]
+        changed = Text(
+            f"答复时认定的途径为“{'、'.join(one.title.zh for one in then) or '无'}”，"
+            f"按现行规定应为“{names.zh}”",
+            f"When the questions were answered the way was: "
+            f"{', '.join(one.title.en for one in then) or 'none'}; by the law of today it is: "
+            f"{names.en}",
+        )
+        return said(Standing.STALE, changed, by=[had.seen], do=(ASK,))
+    good = Text(f"按答复认定的途径：{names.zh}", f"By the answers, the way is: {names.en}")
+    return said(Standing.MET, good, by=[had.seen], since=had.seen.at)

@@ -1,0 +1,78 @@
+"""What a running service puts on record about itself: the tags, and the facts of its settings.
+
+A status is computed from these entries and from nothing else, so what is not here cannot be seen.
+Settings are recorded as what they mean for a duty: whether there is an address for objections,
+never the address; no key, no name of a person, no address of a server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import TypeAlias
+
+from kanhe.law.service import ServiceRules
+from kanhe.ledger.entry import Json
+from kanhe.settings import Limits, Settings
+
+STARTED = "operator:service:started"
+STOPPED = "operator:service:stopped"
+SETTINGS = "operator:settings:recorded"
+LOADED = "operator:ruleset:loaded"
+PROPOSED = "operator:ruleset:proposed"
+RELEASED = "operator:ruleset:released"
+DRILLED = "operator:guard:tried"
+DETERMINED = "operator:scope:determined"
+ATTESTER = "operator:attester:known"
+ATTESTED = "operator:duty:attested"
+WITHDRAWN = "operator:duty:withdrawn"
+CHANGED = "service:obligation:changed"
+COMPUTED = "service:status:computed"
+
+BEGUN = "gateway:answer:begun"
+ENDS = tuple(f"gateway:answer:{end}" for end in ("released", "stopped", "failed", "abandoned"))
+REFUSED_PROMPT = "gateway:prompt:refused"
+REFUSED_USER = "gateway:user:refused"
+
+Facts: TypeAlias = dict[str, Json]
+
+
+def settings_facts(
+    settings: Settings, law: ServiceRules, models: Mapping[str, str], *, version: str, ruleset: str
+) -> Facts:
+    """Give the facts of `operator:settings:recorded`.
+
+    Args:
+        settings: What the service runs with.
+        law: Where the settings leave something to the regime.
+        models: By the name that callers use: `embedded` or `http`.
+        version: Of the program.
+        ruleset: Version of the rules in force.
+    """
+    strikes = law.strikes
+    return {
+        "regime": settings.regime,
+        "language": settings.language,
+        "label": settings.label or law.label.place,
+        "strikes": settings.strikes,
+        "in_a_row": strikes.in_a_row,
+        "in_a_day": strikes.in_a_day,
+        "suspension_h": int(strikes.suspension.total_seconds() // 3600),
+        "unknown_fields": settings.unknown_fields,
+        "blocked_prompt": settings.blocked_prompt,
+        "object_to": bool(settings.object_to.strip()),
+        "producer": settings.producer,
+        "release": settings.release,
+        "models": [{"name": name, "kind": kind} for name, kind in models.items()],
+        "limits": dict(_limit(one.name, settings.limits) for one in fields(Limits)),
+        "version": version,
+        "ruleset": ruleset,
+    }
+
+
+def _limit(name: str, limits: Limits) -> tuple[str, int]:
+    """Give a limit as a whole number, seconds in milliseconds: the ledger holds no fractions."""
+    value = getattr(limits, name)
+    if name.endswith("_s"):
+        return f"{name.removesuffix('_s')}_ms", round(value * 1000)
+    return name, int(value)
