@@ -93,7 +93,9 @@ def make_console(
     """
     app = Starlette(
         routes=[
-            Route(one.path, guarded(one), methods=list(one.methods), name=f"{one.path} {one.methods}")
+            Route(
+                one.path, guarded(one), methods=list(one.methods), name=f"{one.path} {one.methods}"
+            )
             for one in table(pages)
         ],
         middleware=list(middleware),
@@ -110,15 +112,11 @@ def guarded(route: ConsoleRoute) -> Page:
     """Give a page that refuses whoever may not see it."""
 
     async def page(request: Request) -> Response:
-        person = person_of(request)
-        match route.permission:
-            case "open":
-                pass
-            case _ if person is None or person.disabled:
+        if route.permission != "open":
+            person = person_of(request)
+            if person is None or person.disabled:
                 raise HTTPException(401)
-            case "signed-in":
-                pass
-            case permission if not may(person.role, permission):
+            if route.permission != "signed-in" and not may(person.role, route.permission):
                 raise HTTPException(403)
         return await route.page(request)
 

@@ -24,13 +24,15 @@ class Fault:
 
 def read_asked(query: Mapping[str, str], regime: Regime) -> tuple[Asked, tuple[Fault, ...]]:
     """Read the question; with a fault, the part of it that could be read."""
-    asked, faults = Asked(), []
+    faults: list[Fault] = []
+    days: dict[str, date] = {}
     for field in ("at", "known"):
         if written := query.get(field, "").strip():
-            if (day := read_day(written)) is None:
-                faults.append(Fault(field, _no_day(written)))
+            if day := read_day(written):
+                days[field] = day
             else:
-                asked = replace(asked, **{field: day})
+                faults.append(Fault(field, _no_day(written)))
+    asked = Asked(days.get("at"), days.get("known"))
     if draft := query.get("as_if", "").strip():
         source = regime.sources.get(draft)
         if source is None or source.force.binds:

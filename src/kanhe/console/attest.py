@@ -20,7 +20,7 @@ from starlette.responses import RedirectResponse, Response
 from kanhe.accounts.account import Permission
 from kanhe.console import shown
 from kanhe.console.asked import Fault, read_day
-from kanhe.console.render import answer, console_of, person_of, render, url_of
+from kanhe.console.render import answer, console_of, person_of, url_of
 from kanhe.console.route import ConsoleRoute
 from kanhe.console.served import Asked, Signed
 from kanhe.law.regime import Control, Regime
@@ -48,7 +48,9 @@ async def listed(request: Request) -> Response:
                 had = found.setdefault(looked.control.id, {**shown.looked(looked), "for": []})
                 served = had["for"]
                 assert isinstance(served, list)  # noqa: S101 # as it was made one line above
-                served.append({"id": line.obligation.id, "title": shown.text(line.obligation.title)})
+                served.append(
+                    {"id": line.obligation.id, "title": shown.text(line.obligation.title)}
+                )
     data = shown.frame(status, Asked()) | {"controls": list(found.values())}
     return answer(request, "attests.html", data)
 
@@ -114,11 +116,9 @@ async def _shown(
         "for": _lines(status, control),
         "past": [_attested(seen) for seen in reversed(past)],
     }
-    template = {"draft": draft, "faults": faults, "entry": request.query_params.get("entry", ""),
-                "most_papers": MOST_PAPERS, "most_mb": MOST_BYTES >> 20}  # fmt: skip
-    if request.method == "GET":
-        return answer(request, "attest.html", data, **template)
-    return render(request, "attest.html", status=422, d=data, **template)
+    return answer(request, "attest.html", data, draft=draft, faults=faults,
+                  entry=request.query_params.get("entry", ""), most_papers=MOST_PAPERS,
+                  most_mb=MOST_BYTES >> 20, status=422 if faults else 200)  # fmt: skip
 
 
 def _control(request: Request) -> Control:
@@ -192,8 +192,10 @@ def _read(
     if draft.done not in {"yes", "no"}:
         faults.append(Fault("done", Text("请选择是否属实。", "Choose whether it is so.")))
     if until is None or not today < until <= latest:
-        faults.append(Fault("valid_until", Text(
-            f"请填写明天至 {latest} 之间的日期。", f"Write a day from tomorrow to {latest}.")))  # fmt: skip
+        said = Text(
+            f"请填写明天至 {latest} 之间的日期。", f"Write a day from tomorrow to {latest}."
+        )
+        faults.append(Fault("valid_until", said))
     if until is None or faults:
         return draft, tuple(faults)
     return (draft.done == "yes", until), ()

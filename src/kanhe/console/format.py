@@ -5,12 +5,15 @@ Dates are written out, never as digits and slashes: who reads 03/04 under pressu
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_timedelta
 
 from kanhe.console.language import Language
+from kanhe.ledger.entry import Json
 
 HASH_SHOWN = 8
 """Characters of a hash that are shown; the whole of it stands behind them."""
@@ -58,3 +61,18 @@ def number(count: int) -> str:
 def short(digest: str) -> str:
     """Give as much of a hash as is shown."""
     return digest[:HASH_SHOWN]
+
+
+def plain(value: Json) -> str:
+    """Write a value of JSON for people: a list with commas, a number with its thousands apart."""
+    match value:
+        case bool() | None:
+            return json.dumps(value)
+        case int():
+            return number(value)
+        case str():
+            return value
+        case Mapping():
+            return json.dumps(value, ensure_ascii=False, default=dict)
+        case _:
+            return ", ".join(map(plain, value))

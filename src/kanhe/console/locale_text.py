@@ -1,4 +1,4 @@
-"""The console's own words in Chinese: a catalogue read once, at start, from `console.po`.
+"""The console's own words in Chinese: a catalogue read once, at start, from `*.po`.
 
 English is the source and stands in templates and code. There is no compile step, so a catalogue
 cannot be older than its text. A fuzzy or missing entry counts as none: the reader gets English,
@@ -17,7 +17,8 @@ from markupsafe import Markup, escape
 
 from kanhe.console.language import Language
 
-CATALOGUE = Path(str(files("kanhe"))) / "console" / "locale" / "zh" / "console.po"
+CATALOGUES = Path(str(files("kanhe"))) / "console" / "locale" / "zh"
+"""The folder of the catalogues; what several pages say stands in one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,12 @@ class Catalogue:
         return self.say(language, message, n=f"{number:,}", **values)
 
 
-def read_catalogue(path: Path = CATALOGUE) -> Catalogue:
-    """Read a catalogue of Chinese texts."""
-    with path.open("rb") as file:
-        entries = list(read_po(file, locale="zh"))
+def read_catalogue(folder: Path = CATALOGUES) -> Catalogue:
+    """Read the catalogues of Chinese texts in a folder as one."""
+    entries = []
+    for path in sorted(folder.glob("*.po")):
+        with path.open("rb") as file:
+            entries += list(read_po(file, locale="zh"))
     found: dict[str, str] = {}
     for entry in entries:
         # Of a message with a plural, both are tuples; Chinese has one form.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -82,6 +82,7 @@ async def listed(request: Request) -> Response:
     base = wanted.query | _asked_query(asked)
     return answer(request, "obligations.html", data, faults=faults,
                   address=_address(request, base), here_query=urlencode(base),
+                  asked_query=_query(_asked_query(asked)),
                   status=400 if faults else 200)  # fmt: skip
 
 
@@ -138,13 +139,17 @@ def _asked_query(asked: Asked) -> dict[str, str]:
     return {name: value for name, value in told.items() if value}
 
 
-def _address(request: Request, base: Mapping[str, str]):  # type: ignore[no-untyped-def] # noqa: ANN202
+def _address(request: Request, base: Mapping[str, str]) -> Callable[..., str]:
     def address(**changes: object) -> str:
         query = {**base, **{name: str(value) for name, value in changes.items()}}
         kept = {name: value for name, value in query.items() if value}
         return url_of(request, "/obligations") + (f"?{urlencode(kept)}" if kept else "")
 
     return address
+
+
+def _query(parts: Mapping[str, str]) -> str:
+    return f"?{urlencode(parts)}" if parts else ""
 
 
 def _csv(lines: Sequence[Line], language: str) -> Response:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
@@ -25,6 +26,7 @@ from kanhe.console.locale_text import Catalogue
 from kanhe.console.served import Served
 from kanhe.console.static_files import StaticFile
 from kanhe.ledger.entry import Json
+from kanhe.report import tally
 
 LANGUAGE_COOKIE = "kanhe_language"
 THEME_COOKIE = "kanhe_theme"
@@ -101,8 +103,9 @@ def make_environment() -> Environment:
     )
     environment.filters.update(
         say=_say, day=_day, moment=_moment, absolute=_absolute, ago=_ago,
-        number=written.number, short=written.short,
+        clock=_clock, number=written.number, short=written.short, plain=written.plain,
     )  # fmt: skip
+    environment.globals["sprite"] = Markup(tally.symbols())  # noqa: S704 # drawn by us
     return environment
 
 
@@ -139,7 +142,9 @@ def _frame(request: Request, console: Console) -> dict[str, Any]:
     served = console.served
     return {
         "_": partial(console.catalogue.say, language),
-        "_n": lambda one, many, n, **more: console.catalogue.count(language, (one, many), n, **more),
+        "_n": lambda one, many, n, **more: console.catalogue.count(
+            language, (one, many), n, **more
+        ),
         "url": partial(url_of, request),
         "static": partial(_static, request, console),
         "language": language,
@@ -195,6 +200,11 @@ def _moment(context: Context, at: datetime | str) -> str:
 def _absolute(context: Context, at: datetime | str) -> str:
     told = written.moment(_instant(at), context["language"], context["zone"])
     return f"{told} {written.zone_name(_instant(at), context['zone'])}"
+
+
+@pass_context
+def _clock(context: Context, at: datetime | str) -> str:
+    return f"{_instant(at).astimezone(context['zone']):%H:%M}"
 
 
 @pass_context

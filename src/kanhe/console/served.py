@@ -54,7 +54,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What the gateway did in a span of time that begins at `start`: counts by kind."""
+    """What the gateway did in a span of time that begins at `start`: numbers of decisions.
+
+    `counts` is by their kind: released, stopped, refused, open … (`gateway.decision.Kind`).
+    """
 
     start: datetime
     counts: Mapping[str, int]
@@ -109,8 +112,8 @@ class Served(Protocol):
         """Give the entries with a tag of the operator's or the service's, oldest first."""
         ...
 
-    async def hours(self, count: int) -> Sequence[Span]:
-        """Give what the gateway did in the last `count` hours, oldest first, hour by hour."""
+    async def recent(self, count: int, minutes: int) -> Sequence[Span]:
+        """Give what the gateway did in the last `count` spans of `minutes`, oldest first."""
         ...
 
     def related(self, regime: str) -> Regime | None:

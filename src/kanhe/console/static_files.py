@@ -15,6 +15,8 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from kanhe.report import tally
+
 FOLDER = Path(str(files("kanhe"))) / "console" / "static"
 
 _TYPES = {
@@ -36,13 +38,18 @@ class StaticFile:
 
 
 def read_static(folder: Path = FOLDER) -> Mapping[str, StaticFile]:
-    """Read the files of a folder whose kind is known, by name."""
-    return {
-        path.name: StaticFile(body, _TYPES[path.suffix], hashlib.sha256(body).hexdigest()[:12])
+    """Read the files of a folder whose kind is known, by name; the mark is drawn."""
+    found = {
+        path.name: static_file(path.name, path.read_bytes())
         for path in sorted(folder.iterdir())
         if path.suffix in _TYPES
-        for body in [path.read_bytes()]
     }
+    return found | {"mark.svg": static_file("mark.svg", tally.logo().encode())}
+
+
+def static_file(name: str, body: bytes) -> StaticFile:
+    """Give a file whose kind its name says."""
+    return StaticFile(body, _TYPES[Path(name).suffix], hashlib.sha256(body).hexdigest()[:12])
 
 
 def serve(found: Mapping[str, StaticFile], request: Request) -> Response:
