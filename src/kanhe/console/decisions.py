@@ -32,7 +32,7 @@ from kanhe.ledger.entry import Json
 from kanhe.policy.rule import Rule
 from kanhe.terms import Text
 
-ENTRY = Entry("/decisions", "Decisions", "d", Permission.DECISIONS)
+ENTRY = Entry("/decisions", "Decisions", "c", Permission.DECISIONS)
 
 PAGE = 50
 """Decisions on one page."""
