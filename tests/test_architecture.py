@@ -29,7 +29,7 @@ FLOORS = (
     ("policy", "people", "model", "law", "accounts"),
     ("ledger",),
     ("settings",),
-    ("settings_models",),
+    ("settings_models", "settings_console"),
     ("settings_source",),
     ("yaml_source",),
     ("terms",),

@@ -7,6 +7,7 @@ import pytest
 
 from kanhe.errors import FaultySettings, SettingsError
 from kanhe.settings import Limits, Settings, read_data, read_settings
+from kanhe.settings_console import ConsoleSettings, OidcSettings
 from kanhe.settings_models import ModelSettings
 from kanhe.terms import Secret
 
@@ -119,6 +120,9 @@ def test_all_faults_are_told_at_once_with_place_and_advice(read, tmp_path):
         ("[limits]\nanswer_s = nan", "no time in seconds"),
         ("[limits]\nanswer_s = inf", "no time in seconds"),
         ("limits = 3", "this is no table"),
+        ('[console]\nurl = "https://a/b"', "has a path"),
+        ('[oidc]\nissuer = "http://example.org"', "could be anybody"),
+        ('[oidc]\nissuer = "https://example.org"', "client_id: it is not set"),
         ("[port]\nx = 1", "a table, and no value"),
         ("models = 3", "no list of tables"),
         ("[models]\nname = 'a'", "no list of tables"),
@@ -226,8 +230,9 @@ def test_keys_of_applications_come_from_option_or_variable(read):
 
 
 def test_every_setting_says_what_it_means_and_has_a_variable_of_its_own():
-    for record in (Settings, Limits):
-        told = {one.name: one.metadata for one in fields(record) if one.name != "limits"}
+    tables = {"limits", "console", "oidc"}
+    for record in (Settings, Limits, ConsoleSettings, OidcSettings):
+        told = {one.name: one.metadata for one in fields(record) if one.name not in tables}
         assert all(meta["help"].endswith(".") for meta in told.values())
         variables = [meta["env"] for meta in told.values()]
         assert len(set(variables)) == len(variables)
@@ -242,6 +247,9 @@ def test_every_setting_says_what_it_means_and_has_a_variable_of_its_own():
         ("KANHE_STRIKES", "Off", "strikes", False),
         ("KANHE_LABEL", "header", "label", "header"),
         ("KANHE_LIMITS_BODY_BYTES", "2048", "limits.body_bytes", 2048),
+        ("KANHE_CONSOLE_ENABLED", "off", "console.enabled", False),
+        ("KANHE_CONSOLE_URL", "https://K.Example.org/", "console.url", "https://k.example.org"),
+        ("KANHE_OIDC_OWNER", "a, b", "oidc.owner", ("a", "b")),
         ("KANHE_LIMITS_REQUEST_S", "1.5", "limits.request_s", 1.5),
         ("KANHE_LEDGER_NAME", "a.example/log", "ledger_name", "a.example/log"),
     ],

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from kanhe.errors import FaultySettings, SettingFault
+from kanhe.settings_console import ConsoleSettings, OidcSettings, check_oidc
 from kanhe.settings_models import ModelSettings, read_models
 from kanhe.settings_source import (
     BASELINE,
@@ -81,7 +82,7 @@ class Limits:
     )
 
 
-_LIMITS = Limits()
+_LIMITS, _CONSOLE, _OIDC = Limits(), ConsoleSettings(), OidcSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,16 +176,26 @@ class Settings:
                       many(secret), "KANHE_APP_KEYS"),
     )  # fmt: skip
     limits: Limits = field(default=_LIMITS, metadata={"help": "What one request may use."})
+    console: ConsoleSettings = field(
+        default=_CONSOLE, metadata={"help": "The pages for those who run the service."}
+    )
+    oidc: OidcSettings = field(
+        default=_OIDC, metadata={"help": "An identity provider through which people sign in."}
+    )
 
 
 _KEYS = tuple(one.name for one in fields(Settings))
+_TABLES: Mapping[str, type[Limits | ConsoleSettings | OidcSettings]] = {
+    "limits": Limits, "console": ConsoleSettings, "oidc": OidcSettings,
+}  # fmt: skip
 _VARIABLES = {
     "KANHE_UPSTREAM": "upstream",
     "KANHE_MODEL": "model",
     "KANHE_UPSTREAM_KEY": "upstream_key",
     **{one.metadata["env"]: one.name for one in fields(Settings) if "read" in one.metadata},
-    **{one.metadata["env"]: f"limits.{one.name}" for one in fields(Limits)},
-}
+    **{one.metadata["env"]: f"{table}.{one.name}" for table, record in _TABLES.items()
+       for one in fields(record)},
+}  # fmt: skip
 _OPTIONS = {"app_keys": "--app-key", "rulesets": "--ruleset"}
 
 
@@ -213,10 +224,13 @@ def read_settings(
     models = written.pop("models", None)
     given = reading.flat(written) | reading.variables() | reading.options(options or {})
     found = read_record(Settings, given, reading.faults)
-    limits = {n.removeprefix("limits."): g for n, g in given.items() if n.startswith("limits.")}
-    found["limits"] = Limits(**read_record(Limits, limits, reading.faults, "limits."))
+    for table, record in _TABLES.items():
+        prefix = f"{table}."
+        inner = {n.removeprefix(prefix): g for n, g in given.items() if n.startswith(prefix)}
+        found[table] = record(**read_record(record, inner, reading.faults, prefix))
     found["models"] = read_models(models, given, reading.environ, reading.faults)
     reading.check_default(given, found["models"])
+    check_oidc(found["oidc"], found["console"], reading.faults)
     reading.refuse_near_misses(found["models"])
     if reading.faults:
         raise FaultySettings(reading.faults)
@@ -266,16 +280,17 @@ class _Reading:
         return from_toml(usual, self.faults) if usual.is_file() else {}
 
     def flat(self, written: Mapping[str, Any]) -> dict[str, Given]:
-        """Give the values of the file but those of the models, those of limits as `limits.…`."""
-        limits = written.get("limits", {})
-        top = {key: value for key, value in written.items() if key != "limits"}
-        found = known(top, (*_KEYS, "limits", "models"), "", self.faults)
-        if isinstance(limits, dict):
-            names = [one.name for one in fields(Limits)]
-            inner = known(limits, names, "limits.", self.faults)
-            found |= {f"limits.{name}": value for name, value in inner.items()}
-        else:
-            self.fault(limits.where, "limits", "this is no table", "Write [limits] above them.")
+        """Give the values of the file but those of the models, those of tables as `limits.…`."""
+        top = {key: value for key, value in written.items() if key not in _TABLES}
+        found = known(top, (*_KEYS, "models"), "", self.faults)
+        for table, record in _TABLES.items():
+            given = written.get(table, {})
+            if isinstance(given, dict):
+                names = [one.name for one in fields(record)]
+                inner = known(given, names, f"{table}.", self.faults)
+                found |= {f"{table}.{name}": value for name, value in inner.items()}
+            else:
+                self.fault(given.where, table, "this is no table", f"Write [{table}] above them.")
         keys = found.pop("app_keys", None)
         if keys is not None:
             what = "keys of applications do not stand in a file"
