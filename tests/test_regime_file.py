@@ -88,6 +88,12 @@ FAULTS = [
     ("obligations/a.yaml", "controls: [lights]", "changed_in: xx-1", "`changed_in` is for drafts"),
     ("obligations/a.yaml", "changed_in: xx-1", "changed_in: xx-9", "no obligation 'xx-9'"),
     ("controls/a.yaml", "check: lights_on", "check: lights_of", "there is no check 'lights_of'"),
+    (
+        "controls/a.yaml",
+        "parameters: {least",
+        "applies: {is: {opan: true}}\n  parameters: {least",
+        "there is no question 'opan'",
+    ),
     ("controls/a.yaml", "of: xx-1", "of: xx-7", "there is no obligation 'xx-7'"),
     ("controls/a.yaml", "parameter: lamps", "parameter: lomps", "xx-1 fixes no 'lomps'"),
     ("controls/a.yaml", ", parameter: lamps", "", "`parameter` is missing"),
@@ -219,7 +225,9 @@ def test_everything_that_can_be_written_is_read():
         date(2026, 11, 21),
     )
     assert first.bound == (Party.PROVIDER, Party.PLATFORM)
-    assert first.applies == Every((Is("open", True), Not(AtLeast("guests", 10))))
+    assert first.applies == Every(
+        (Is("open", True), Not(Every((Is("open", True), AtLeast("guests", 10)))))
+    )
     assert first.parameters == {
         "lamps": 3,
         "since": "2025-01-01",
@@ -231,7 +239,9 @@ def test_everything_that_can_be_written_is_read():
     assert regime.sources["xx-draft"].force is Force.DRAFT
     assert regime.sources["xx-draft"].note == Text("征求意见", "for comment")
     assert regime.controls["lights"].parameters == {"least": Of("xx-1", "lamps"), "fresh_days": 7}
-    assert regime.routes[0].condition == Some((Is("house", "inn"), AtLeast("guests", 5)))
+    assert regime.routes[0].condition == Some(
+        (Is("house", "inn"), Every((Is("open", True), AtLeast("guests", 5))))
+    )
     assert [option.id for option in regime.questions["house"].options] == ["inn", "barn"]
     assert regime.clocks["permit"].unit == "working_days"
     assert regime.calendar.rest == {5, 6}

@@ -33,7 +33,7 @@ class Question:
     """One question about the service. `help` says in plain words how to tell.
 
     `asked` is the condition under which it is put at all; None: always. An answer to a question
-    that is not put counts for nothing.
+    that is not put counts for nothing; see `upon`.
     """
 
     id: str
@@ -84,6 +84,15 @@ class Not:
 
 
 Condition: TypeAlias = Union[Is, AtLeast, Every, Some, Not]  # noqa: UP007 # it names itself
+
+
+def upon(question: Question, condition: Condition) -> Condition:
+    """Give a condition on `question` that does not hold where the question is not put.
+
+    Else a duty that depends on it would wait for ever for an answer that nobody asks for. The
+    loader does this to every condition that is written.
+    """
+    return condition if question.asked is None else Every((question.asked, condition))
 
 
 @dataclass(frozen=True, slots=True)

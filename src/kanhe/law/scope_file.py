@@ -13,7 +13,7 @@ import yaml
 
 from kanhe.law.period import Validity
 from kanhe.law.regime_source import Reading, opened, text, unknown, validity, whole, word
-from kanhe.law.scope import AtLeast, Condition, Every, Is, Not, Option, Question, Route, Some
+from kanhe.law.scope import AtLeast, Condition, Every, Is, Not, Option, Question, Route, Some, upon
 from kanhe.yaml_source import Section, shown
 
 _QUESTION = ("id", "kind", "title", "help", "clause", "asked", "options")
@@ -158,14 +158,14 @@ class _Conditions:
             return _NEVER
         known = [option.id for option in question.options]
         if question.kind == "yes_no":
-            return Is(name, inner.flag(name))
+            return upon(question, Is(name, inner.flag(name)))
         if question.kind not in {"one", "many"}:
             advice = "Use `at_least` for numbers; a day cannot be asked for."
             inner.fault(name, f"{name!r} is a question of kind `{question.kind}`", advice)
         elif node.value not in known:
             what = f"{name!r} cannot be answered with {shown(node)}"
             inner.fault(name, what, unknown(str(node.value), known))
-        return Is(name, str(node.value))
+        return upon(question, Is(name, str(node.value)))
 
     def _at_least(self, section: Section) -> Condition:
         inner, name, _ = self._pair(section, "at_least")
@@ -175,7 +175,8 @@ class _Conditions:
         if question and question.kind != "number":
             what = f"{name!r} is a question of kind `{question.kind}`, not `number`"
             inner.fault(name, what, "Use `is`.")
-        return AtLeast(name, inner.number(name, 0, least=0, most=999_999_999))
+        least = AtLeast(name, inner.number(name, 0, least=0, most=999_999_999))
+        return upon(question, least) if question else least
 
     def _pair(self, section: Section, key: str) -> tuple[Section | None, str, yaml.Node | None]:
         instead = f"`{{{key}: {{question: answer}}}}`"
