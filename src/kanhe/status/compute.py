@@ -91,6 +91,11 @@ class _Computing:
         return answers_of(self.picture, self.regime, self.at)
 
     @cached_property
+    def answers(self) -> Answers:
+        """Those answers, or none."""
+        return self.determination.answers if self.determination else {}
+
+    @cached_property
     def changes(self) -> Mapping[str, list[Seen]]:
         """Recorded changes of standing, by duty."""
         found: dict[str, list[Seen]] = {}
@@ -111,16 +116,14 @@ class _Computing:
         if isinstance(self.picture.soundness, Unsound):
             why = unsound(self.picture.soundness)
             return self._line(obligation, Standing.UNKNOWN, (why,), do=(VERIFY,))
-        answers: Answers = self.determination.answers if self.determination else {}
-        decided = decide(_condition(self.regime, obligation), answers)
+        decided = decide(_condition(self.regime, obligation), self.answers)
         match decided.holds:
             case None:
                 why = _open(self.regime, decided)
                 return self._line(obligation, Standing.UNKNOWN, (why,), do=(ASK,))
             case False:
-                return self._line(
-                    obligation, Standing.NOT_APPLICABLE, (_not_ours(self.regime, decided, answers),)
-                )
+                why = _not_ours(self.regime, decided, self.answers)
+                return self._line(obligation, Standing.NOT_APPLICABLE, (why,))
             case True:
                 return self._controlled(obligation)
 
@@ -135,6 +138,11 @@ class _Computing:
         return self.looked[control.id]
 
     def _look(self, control: Control) -> Verdict:
+        decided = decide(control.applies, self.answers)
+        if decided.holds is None:
+            return said(Standing.UNKNOWN, _open(self.regime, decided), do=(ASK,))
+        if not decided.holds:
+            return said(Standing.NOT_APPLICABLE, _not_ours(self.regime, decided, self.answers))
         check = CHECKS.get(control.check)
         if check is None:
             why = Text(f"没有名为 {control.check} 的检查", f"There is no check {control.check}")
