@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,13 @@ import yaml
 from kanhe.adapters import package_data
 from kanhe.law.bound import bound
 from kanhe.law.regime import Force, Obligation, Of, Regime
-from kanhe.law.scope import Answers, decide
+from kanhe.law.scope import Answers
+from kanhe.status.compute import compute
+from kanhe.status.determination import determined
+from kanhe.status.picture import Picture, Seen, Sound
+from kanhe.status.record import DETERMINED
+from kanhe.status.status import Status
+from kanhe.status.verdict import Standing
 from needs import absent
 
 ROOT = Path(__file__).parent.parent
@@ -185,12 +191,35 @@ def test_every_duty_that_binds_a_provider_can_be_looked_at(regime: Regime) -> No
         assert everywhere or one.applies is not None or len(one.controls) == 1, one.id
 
 
+def chat_of_text(regime: Regime, **others: bool) -> Status:
+    """Give the status of a service of text alone that recorded its answers and nothing else."""
+    at = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    answers: Answers = {
+        name: question.options[0].id if question.kind == "one" else False
+        for name, question in regime.questions.items()
+        if question.kind in {"yes_no", "one"}
+    }
+    answers = {**answers, "public": True, "media": ("text",), "role": ("application",), **others}
+    seen = Seen(0, at, DETERMINED, determined(regime, answers, "cli"))
+    picture = Picture(at, 1, Sound(1, b""), {}, {DETERMINED: (seen,)})
+    return compute(regime, picture, at=at)
+
+
 @pytest.mark.parametrize("files", [False, True])
 def test_a_service_of_text_has_labels_in_files_only_where_it_offers_files(
-    regime: Regime, files: bool
+    regime: Regime, *, files: bool
 ) -> None:
-    answers: Answers = {"media": ("text",), "files_offered": files}
-    assert decide(regime.controls["file-labels"].applies, answers).holds is files
+    lines = {line.obligation.id: line for line in chat_of_text(regime, files_offered=files).lines}
+    stands = {one.control.id: one.verdict.standing for one in lines["cn-lab-4-1"].looked}
+    assert stands["file-labels"] is (Standing.UNKNOWN if files else Standing.NOT_APPLICABLE)
+    assert stands["explicit-label"] is Standing.UNKNOWN
+
+
+def test_nothing_but_the_scope_is_met_where_only_answers_are_on_record(regime: Regime) -> None:
+    """A check that says MET of what it did not see would show here."""
+    met = [line for line in chat_of_text(regime).lines if line.standing is Standing.MET]
+    seen = {one.control.id for line in met for one in line.looked}
+    assert seen <= {"scope-determined", "filing-route"}
 
 
 def test_a_number_that_a_clause_fixes_is_taken_from_it(regime: Regime) -> None:
