@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import json
 import logging
 import shutil
 import stat
@@ -50,13 +51,49 @@ async def test_a_start_and_its_end_are_on_record_with_what_ran(settings):
     async with running(settings) as service:
         version = service.rules.current.version
         await service.record_stop()
-    loaded, started, stopped = recorded(settings)
+    loaded, recorded_settings, started, tried, stopped = recorded(settings)
     assert (loaded.tag, loaded.facts["version"]) == ("operator:ruleset:loaded", version)
     assert started.tag == "operator:service:started"
     assert started.facts["ruleset"] == version
     assert started.facts["models"] == ["fake"]
     assert started.facts["regime"] == "cn-genai"
     assert stopped.tag == "operator:service:stopped"
+    assert recorded_settings.tag == "operator:settings:recorded"
+    assert recorded_settings.facts["models"] == [{"name": "fake", "kind": "http"}]
+    assert (tried.tag, tried.facts["ruleset"]) == ("operator:guard:tried", version)
+    assert (tried.facts["stopped"], tried.facts["leaked"]) == (True, 0)
+
+
+@on_loop
+async def test_settings_are_on_record_without_an_address_a_key_or_a_name(settings):
+    given = replace(settings, object_to="objections@example.org", label="header")
+    async with running(given):
+        pass
+    facts = recorded(settings)[1].facts
+    assert (facts["label"], facts["strikes"], facts["object_to"]) == ("header", True, True)
+    assert (facts["in_a_row"], facts["in_a_day"], facts["suspension_h"]) == (3, 5, 24)
+    assert facts["limits"]["answer_ms"] == 600_000
+    assert facts["limits"]["body_bytes"] == 4 << 20
+    told = json.dumps(facts)
+    assert not [word for word in ("example.org", "127.0.0.1", "sk-1", "fake-large") if word in told]
+
+
+@on_loop
+async def test_rules_that_change_are_tried_and_the_watch_ends_with_the_service(settings, tmp_path):
+    rules = tmp_path / "ours.yaml"
+    text = (
+        "name: ours\nversion: '1'\nrules:\n- {id: a, category: A.1.h, match: {terms: {list: [%s]}}}"
+    )
+    rules.write_text(text % "kumquat", encoding="utf-8")
+    async with running(replace(settings, rulesets=(rules,))) as service:
+        rules.write_text(text % "tangerine", encoding="utf-8")
+        assert await service.rules.reload()
+        assert await service.drills.look()
+        assert not await service.drills.look()
+        version = service.rules.current.version
+    tried = [entry for entry in recorded(settings) if entry.tag == "operator:guard:tried"]
+    assert len(tried) == 2
+    assert tried[1].facts["ruleset"] == version != tried[0].facts["ruleset"]
 
 
 @on_loop
@@ -134,7 +171,7 @@ async def test_faulty_rules_keep_it_from_starting_and_are_on_record(settings, tm
     assert [entry.tag for entry in recorded(settings)] == ["operator:ruleset:refused"]
     async with running(settings) as service:
         # The ledger was given back, so it can be opened again.
-        assert service.ledger.size == 3
+        assert service.ledger.size == 5
 
 
 @on_loop

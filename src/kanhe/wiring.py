@@ -30,6 +30,8 @@ from kanhe.adapters.secret_file import random_key, random_password
 from kanhe.adapters.strike_store import STRIKES, StrikeStore
 from kanhe.adapters.upstream import Timeouts, Upstream
 from kanhe.errors import SettingsError
+from kanhe.gateway.drill import drill
+from kanhe.gateway.drill_watch import Drills
 from kanhe.gateway.exchange import Exchange, Routed
 from kanhe.gateway.journal import Journal
 from kanhe.gateway.label import Label
@@ -39,10 +41,9 @@ from kanhe.law.service import Notices, ServiceRules, StrikeTerms
 from kanhe.people.strikes import StrikeRule
 from kanhe.settings import Settings
 from kanhe.settings_models import ModelSettings
+from kanhe.status.record import DRILLED, SETTINGS, STARTED, STOPPED, settings_facts
 from kanhe.terms import Secret
 
-STARTED = "operator:service:started"
-STOPPED = "operator:service:stopped"
 TRIED = "operator:ledger:tried"
 ADMIN_PREFIX = "kanhe-admin-"
 _log = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ class Service:
     strikes: StrikeStore | None
     pseudonym_key: bytes
     admin_key: Secret
+    drills: Drills
     _open: AsyncExitStack
 
     @property
@@ -119,20 +121,39 @@ async def build(settings: Settings) -> Service:
         for routed in models.values():
             if isinstance(routed.model, EmbeddedModel):
                 await routed.model.start()
+        facts = settings_facts(
+            settings, law, _kinds(models), version=__version__, ruleset=rules.current.version
+        )
+        await ledger.append(SETTINGS, facts)
         await ledger.append(STARTED, {"version": __version__, "models": sorted(models),
                                       "ruleset": rules.current.version,
                                       "regime": settings.regime})  # fmt: skip
+        drills = _drills(settings, law, rules, ledger, naming_key)
+        stack.push_async_callback(drills.aclose)
+        await drills.run()
+        drills.watch()
         rules.watch()
         opened = stack.pop_all()
     return Service(
         settings, law, ledger, settings.data / "ledger", rules, models, apps, strikes,
-        naming_key, admin_key, opened,
+        naming_key, admin_key, drills, opened,
     )  # fmt: skip
 
 
 def exchange_of(service: Service) -> Exchange:
     """Give the path of a request through `service`."""
-    settings, law = service.settings, service.service_rules
+    house = House(
+        Journal(service.ledger),
+        service.strikes,
+        Naming(service.pseudonym_key),
+        lambda: datetime.now(UTC),
+        _conduct(service.settings, service.service_rules),
+    )
+    rules = service.rules
+    return Exchange(service.models, service.default_model, lambda: rules.current, house)
+
+
+def _conduct(settings: Settings, law: ServiceRules) -> Conduct:
     label = Label(
         settings.label or law.label.place,
         law.label.before,
@@ -140,7 +161,7 @@ def exchange_of(service: Service) -> Exchange:
         law.implicit.keys,
         settings.producer,
     )
-    conduct = Conduct(
+    return Conduct(
         label,
         law.notices.blocked_prompt,
         law.notices.stopped_answer,
@@ -152,15 +173,25 @@ def exchange_of(service: Service) -> Exchange:
         answer_s=settings.limits.answer_s,
         event_bytes=settings.limits.event_bytes,
     )
-    house = House(
-        Journal(service.ledger),
-        service.strikes,
-        Naming(service.pseudonym_key),
-        lambda: datetime.now(UTC),
-        conduct,
+
+
+def _drills(
+    settings: Settings, law: ServiceRules, rules: Rules, ledger: FileLedger, naming_key: bytes
+) -> Drills:
+    """Give what tries the guard as requests meet it; only outcomes reach the ledger."""
+    conduct, naming = _conduct(settings, law), Naming(naming_key)
+    return Drills(
+        lambda: drill(rules.current, conduct, naming, lambda: datetime.now(UTC)),
+        lambda: rules.current.version,
+        lambda outcome: ledger.append(DRILLED, outcome),
     )
-    rules = service.rules
-    return Exchange(service.models, service.default_model, lambda: rules.current, house)
+
+
+def _kinds(models: Mapping[str, Routed]) -> dict[str, str]:
+    return {
+        name: "embedded" if isinstance(routed.model, EmbeddedModel) else "http"
+        for name, routed in models.items()
+    }
 
 
 def _whom(notices: Notices) -> str:
