@@ -1,7 +1,7 @@
 """Spans of days and the two times of law, against counting the days one by one.
 
 Planted faults that these were seen to catch: `until` taken for the last day; an open end taken for
-one that overlaps nothing; a version that is asked with one day instead of two.
+one that overlaps nothing; versions compared by one of their two times alone.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Regimes as people write them: everything right is read, every fault is told with its place.
 
-Planted faults that these were seen to catch: a version whose knowledge is open taken for one that
-overlaps nothing; references looked up before the last file is read; `until` taken for the last day;
-a reference (`*name`) let through; a circle of three that is only looked for in pairs.
+Planted faults that these were seen to catch: ids that are not looked up; versions that overlap let
+through; `known: {until: …}` without its source's beginning; a circle that is only looked for in
+pairs; values by reference (`*name`) let through; nesting without a bound.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ FAULTS = [
     ("regime.yaml", "zone: Europe/Vienna", "zone: Europe/Wien", "no time zone 'Europe/Wien'"),
     ("regime.yaml", "researched: 2026-11-21\n", "", "`researched` is missing"),
     ("regime.yaml", "researched: 2026-11-21", "researched: 2026-11-31", "is no day"),
+    ("regime.yaml", "researched: 2026", "odd: [&x 1, *x]\nresearched: 2026", "a reference (`*n"),
     ("regime.yaml", "zone:", "zune:", "unknown key `zune`"),
     ("sources.yaml", "force: law", "force: low", "`force` cannot be 'low'"),
     ("sources.yaml", "  force: law\n", "", "`force` is missing"),

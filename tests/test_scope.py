@@ -1,8 +1,8 @@
 """Whom a duty binds, against trying every way in which open questions could be answered.
 
 Planted faults that these were seen to catch: an open question taken for no; `Some` that is open
-where a part of it holds; an answer counted although its question is not put; reasons of an `Every`
-taken from a part that holds.
+where a part of it holds; an answer counted although its question is not put; reasons taken from
+parts that are not open; a condition left open on a question that nobody puts.
 """
 
 from __future__ import annotations

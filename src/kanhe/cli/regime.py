@@ -28,6 +28,7 @@ from kanhe.law.bound import bound
 from kanhe.law.difference import differences
 from kanhe.law.regime import Regime
 from kanhe.law.regime_file import load_regime
+from kanhe.status.checks import CHECKS
 
 _BOTH = 2
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -139,7 +140,7 @@ def check(folder: Path, *, as_json: bool) -> None:
     """
     files = RegimeFolder(folder)
     try:
-        loaded = load_regime(files, files.name)
+        loaded = load_regime(files, files.name, CHECKS)
     except FaultyRegime as error:
         if as_json:
             _print_json({"faults": _plain(error.faults)})
