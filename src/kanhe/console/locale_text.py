@@ -49,11 +49,17 @@ class Catalogue:
 
 
 def read_catalogue(folder: Path = CATALOGUES) -> Catalogue:
-    """Read the catalogues of Chinese texts in a folder as one."""
-    entries = []
+    """Read the Chinese texts of every file in `folder`."""
+    found: dict[str, str] = {}
     for path in sorted(folder.glob("*.po")):
-        with path.open("rb") as file:
-            entries += list(read_po(file, locale="zh"))
+        found |= read_file(path)
+    return Catalogue(found)
+
+
+def read_file(path: Path) -> dict[str, str]:
+    """Read the Chinese texts of one file, by message."""
+    with path.open("rb") as file:
+        entries = list(read_po(file, locale="zh"))
     found: dict[str, str] = {}
     for entry in entries:
         # Of a message with a plural, both are tuples; Chinese has one form.
@@ -61,4 +67,4 @@ def read_catalogue(folder: Path = CATALOGUES) -> Catalogue:
         told = entry.string[0] if isinstance(entry.string, tuple | list) else entry.string
         if message and told and not entry.fuzzy:
             found[str(message)] = str(told)
-    return Catalogue(found)
+    return found

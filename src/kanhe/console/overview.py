@@ -28,7 +28,7 @@ ENTRY = Entry("/", "Overview", "o", Permission.STATUS)
 SPANS, MINUTES = 30, 2
 """The chart's bars, and how long each is: an hour."""
 
-NEEDS_SHOWN = 8
+NEEDS_SHOWN = 6
 """Steps that the first page lists; the rest is counted."""
 
 
