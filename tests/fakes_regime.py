@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kanhe.law.regime_file import load_regime
 
-CHECKS = ("lights_on",)
+CHECKS = {"lights_on": ("least",)}
 
 REGIME = """\
 id: xx

@@ -107,7 +107,7 @@ SOURCES = "".join(
 
 def world(versions):
     gone = {name: "" for name in FILES if "/" not in name and name != "regime.yaml"}
-    controls = CONTROLS.replace("{least: {of: xx-1, parameter: lamps}, fresh_days: 7}", "{}")
+    controls = CONTROLS.replace("{of: xx-1, parameter: lamps}", "1")
     changes = {"sources.yaml": SOURCES, "controls/a.yaml": controls}
     return load(gone | changes | {"obligations/a.yaml": written(sorted_by_name(versions))})
 

@@ -12,7 +12,7 @@ from datetime import date
 
 import pytest
 
-from fakes_regime import CALENDAR, CONTROLS, FILES, OBLIGATIONS, RELATIONS, SOURCES, load
+from fakes_regime import CALENDAR, CHECKS, CONTROLS, FILES, OBLIGATIONS, RELATIONS, SOURCES, load
 from kanhe.errors import FaultyRegime
 from kanhe.law.period import Period
 from kanhe.law.regime import Confidence, Force, Of, Party, Relation
@@ -95,6 +95,7 @@ FAULTS = [
         "applies: {is: {opan: true}}\n  parameters: {least",
         "there is no question 'opan'",
     ),
+    ("controls/a.yaml", "parameters: {least", "parameters: {most", "needs the parameter `least`"),
     ("controls/a.yaml", "of: xx-1", "of: xx-7", "there is no obligation 'xx-7'"),
     ("controls/a.yaml", "parameter: lamps", "parameter: lomps", "xx-1 fixes no 'lomps'"),
     ("controls/a.yaml", ", parameter: lamps", "", "`parameter` is missing"),
@@ -141,7 +142,7 @@ FAULTS = [
 ]
 
 
-def told(changes, checks=("lights_on",)):
+def told(changes, checks=CHECKS):
     with pytest.raises(FaultyRegime) as caught:
         load(changes, checks)
     return caught.value.faults

@@ -28,9 +28,10 @@ from kanhe.law.bound import bound
 from kanhe.law.difference import differences
 from kanhe.law.regime import Regime
 from kanhe.law.regime_file import load_regime
-from kanhe.status.checks import CHECKS
+from kanhe.status.checks import CHECKS, NEEDS
 
 _BOTH = 2
+_CHECKS = {name: NEEDS.get(name, ()) for name in CHECKS}
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _regime = click.option(
     "--regime", "name", default=REGIME, show_default=True, help="The regime that is asked about."
@@ -140,7 +141,7 @@ def check(folder: Path, *, as_json: bool) -> None:
     """
     files = RegimeFolder(folder)
     try:
-        loaded = load_regime(files, files.name, CHECKS)
+        loaded = load_regime(files, files.name, _CHECKS)
     except FaultyRegime as error:
         if as_json:
             _print_json({"faults": _plain(error.faults)})

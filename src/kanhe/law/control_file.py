@@ -1,7 +1,7 @@
 """Controls and relations as they are written.
 
-Refuses a check that nobody has written (`checks` names those there are), an attestation without a
-statement to sign, and a control that waits without saying for what.
+Refuses a check that nobody has written (`checks` names those there are) or that lacks a parameter,
+an attestation without a statement to sign, and a control that waits without saying for what.
 """
 
 from __future__ import annotations
@@ -33,6 +33,9 @@ _CONTROL = ("id", "title", "check", "parameters", "confidence", "applies")
 _RELATED = ("here", "relation", "regime", "there", "confidence")
 _INSTEAD = "`parameters: {name: value}`"
 
+Checks = Mapping[str, Collection[str]]
+"""The checks there are, and the parameters that each cannot do without."""
+
 Taken = tuple[Of, Mark]
 """A parameter that is taken from a duty, and where that is written."""
 
@@ -40,11 +43,11 @@ Taken = tuple[Of, Mark]
 def read_controls(
     reading: Reading,
     file: str,
-    checks: Collection[str] | None,
+    checks: Checks | None,
     questions: Questions,
     taken: list[Taken],
 ) -> list[Control]:
-    """Read one file of controls. `checks`: the names there are; None: any will do.
+    """Read one file of controls. `checks`: None: any will do.
 
     What controls take from duties is put into `taken`.
     """
@@ -55,7 +58,7 @@ def read_controls(
 def _control(
     section: Section,
     reading: Reading,
-    checks: Collection[str] | None,
+    checks: Checks | None,
     questions: Questions,
     taken: list[Taken],
 ) -> Control:
@@ -66,6 +69,10 @@ def _control(
     if check and known is not None and check not in known:
         section.fault("check", f"there is no check {check!r}", unknown(check, sorted(known)))
     parameters = _parameters(section, reading, check, taken)
+    for needed in (checks or {}).get(check, ()):
+        if needed not in parameters and check not in {ATTESTED, AWAITS}:
+            what = f"`check: {check}` needs the parameter `{needed}`"
+            section.fault("parameters", what, f"Add `{needed}: …` to its `parameters`.")
     title, found = text(section, "title"), condition(section, "applies", reading, questions)
     return Control(name, title, check, parameters, confidence(section), found)
 

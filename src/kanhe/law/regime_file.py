@@ -9,7 +9,7 @@ known here.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
@@ -18,7 +18,7 @@ from kanhe.errors import FaultyRegime
 from kanhe.law.calendar import Calendar
 from kanhe.law.calendar_file import read_calendar, read_clocks, zone
 from kanhe.law.clock import ClockRule
-from kanhe.law.control_file import Taken, read_controls, read_relations
+from kanhe.law.control_file import Checks, Taken, read_controls, read_relations
 from kanhe.law.obligation_file import Placed, read_obligations, read_sources
 from kanhe.law.regime import Area, Control, Regime, Related, Source
 from kanhe.law.regime_order import (
@@ -69,13 +69,14 @@ class _Read:
     service: ServiceRules | None = None
 
 
-def load_regime(files: Files, name: str, checks: Collection[str] | None = None) -> Regime:
+def load_regime(files: Files, name: str, checks: Checks | None = None) -> Regime:
     """Read the regime in a folder.
 
     Args:
         files: The folder.
         name: Of the folder; the regime has to have it as its id.
-        checks: Names of the checks that controls may name; None: any will do.
+        checks: What controls may name as their check, with the parameters that each cannot do
+            without; None: any will do.
 
     Raises:
         FaultyRegime: There is something wrong; it names all of it.
