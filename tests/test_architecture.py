@@ -29,7 +29,7 @@ FLOORS = (
     ("policy", "people", "model", "law", "accounts"),
     ("ledger",),
     ("settings",),
-    ("settings_models", "settings_console"),
+    ("settings_models", "settings_console", "settings_webhooks"),
     ("settings_source",),
     ("yaml_source",),
     ("terms",),

@@ -39,6 +39,7 @@ from kanhe.settings_source import (
     whole,
     word,
 )
+from kanhe.settings_webhooks import WebhookSettings, read_webhooks
 from kanhe.terms import Secret
 
 Place: TypeAlias = Literal["prefix", "suffix", "header"]
@@ -175,6 +176,11 @@ class Settings:
         metadata=told("Keys of applications, for tests; not in the file (`kanhe app add NAME`).",
                       many(secret), "KANHE_APP_KEYS"),
     )  # fmt: skip
+    webhooks: tuple[WebhookSettings, ...] = field(
+        default=(),
+        metadata={"help": "Who is told of changes of the status, over HTTP (Standard Webhooks).",
+                  "env": ""},
+    )  # fmt: skip
     limits: Limits = field(default=_LIMITS, metadata={"help": "What one request may use."})
     console: ConsoleSettings = field(
         default=_CONSOLE, metadata={"help": "The pages for those who run the service."}
@@ -196,6 +202,7 @@ _VARIABLES = {
     **{one.metadata["env"]: f"{table}.{one.name}" for table, record in _TABLES.items()
        for one in fields(record)},
 }  # fmt: skip
+_BASICS = ("data", "regime", "ledger_name", "language")
 _OPTIONS = {"app_keys": "--app-key", "rulesets": "--ruleset"}
 
 
@@ -221,7 +228,7 @@ def read_settings(
     """
     reading = _Reading(os.environ if environ is None else environ, folder or Path(), [])
     written = reading.file(config)
-    models = written.pop("models", None)
+    models, webhooks = written.pop("models", None), written.pop("webhooks", None)
     given = reading.flat(written) | reading.variables() | reading.options(options or {})
     found = read_record(Settings, given, reading.faults)
     for table, record in _TABLES.items():
@@ -229,9 +236,13 @@ def read_settings(
         inner = {n.removeprefix(prefix): g for n, g in given.items() if n.startswith(prefix)}
         found[table] = record(**read_record(record, inner, reading.faults, prefix))
     found["models"] = read_models(models, given, reading.environ, reading.faults)
+    found["webhooks"] = read_webhooks(webhooks, reading.environ, reading.faults)
     reading.check_default(given, found["models"])
     check_oidc(found["oidc"], found["console"], reading.faults)
-    reading.refuse_near_misses(found["models"])
+    reading.refuse_near_misses(
+        {one.api_key_env for one in found["models"]}
+        | {one.secret_env for one in found["webhooks"]}
+    )
     if reading.faults:
         raise FaultySettings(reading.faults)
     return Settings(**found)
@@ -251,14 +262,32 @@ def read_data(
         SettingsError: The settings file cannot be read.
     """
     reading = _Reading(os.environ if environ is None else environ, folder or Path(), [])
-    written = reading.file(config).get("data")
-    faults = list(reading.faults)
-    given = {"data": written} if isinstance(written, Given) else {}
-    given |= reading.variables() | reading.options({"data": data})
-    found = read_record(Settings, {name: given[name] for name in given if name == "data"}, faults)
+    return _read_few(("data",), reading, config, {"data": data}).data
+
+
+def read_basics(
+    data: Path | None = None, *, regime: str | None = None, config: Path | None = None
+) -> Settings:
+    """Read where the data lies, the regime, the ledger's name and the language, and nothing else.
+
+    Raises:
+        FaultySettings: One of them, or the form of the file, is wrong.
+        SettingsError: The settings file cannot be read.
+    """
+    reading = _Reading(os.environ, Path(), [])
+    return _read_few(_BASICS, reading, config, {"data": data, "regime": regime})
+
+
+def _read_few(
+    names: tuple[str, ...], reading: _Reading, config: Path | None, options: Mapping[str, object]
+) -> Settings:
+    written, faults = reading.file(config), list(reading.faults)
+    given = {name: here for name in names if isinstance(here := written.get(name), Given)}
+    given |= reading.variables() | reading.options(options)
+    found = read_record(Settings, {name: given[name] for name in given if name in names}, faults)
     if faults:
         raise FaultySettings(faults)
-    return Settings(**found).data
+    return Settings(**found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,10 +347,10 @@ class _Reading:
             what = f"there is no model {default.value!r}"
             self.fault(default.where, "default_model", what, meant(str(default.value), names))
 
-    def refuse_near_misses(self, models: tuple[ModelSettings, ...]) -> None:
+    def refuse_near_misses(self, named: set[str]) -> None:
         """Refuse a variable that nearly bears a setting's name; others are not ours to judge."""
         ours = [*_VARIABLES, "KANHE_CONFIG"]
-        spared = {*ours, *(model.api_key_env for model in models)}
+        spared = {*ours, *named}
         bare = {name.removeprefix("KANHE_"): name for name in ours}
         for name in sorted(self.environ):
             if name.startswith("KANHE_") and name not in spared:

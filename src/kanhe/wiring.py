@@ -7,6 +7,7 @@ last. What was opened is closed again when a later step fails. No port is bound 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -19,16 +20,21 @@ from kanhe.adapters.app_file import APPS, Applications
 from kanhe.adapters.ledger_files import FileLedger, durable_size, open_ledger
 from kanhe.adapters.ledger_keys import load_or_create
 from kanhe.adapters.ledger_memory import SignedMemory
+from kanhe.adapters.ledger_view import LedgerView, open_view
 from kanhe.adapters.live_rules import Rules, open_rules
+from kanhe.adapters.live_status import LiveStatus
 from kanhe.adapters.model_embedded import MODEL, EmbeddedModel
 from kanhe.adapters.model_http import HttpModel
 from kanhe.adapters.naming import Naming
-from kanhe.adapters.package_data import service_rules
+from kanhe.adapters.package_data import regime, service_rules
+from kanhe.adapters.record_door import ADMIN_PREFIX
 from kanhe.adapters.retry import Retry
 from kanhe.adapters.rule_files import RuleFiles
 from kanhe.adapters.secret_file import random_key, random_password
+from kanhe.adapters.status_watch import StatusWatch
 from kanhe.adapters.strike_store import STRIKES, StrikeStore
 from kanhe.adapters.upstream import Timeouts, Upstream
+from kanhe.adapters.webhook import Webhook
 from kanhe.errors import SettingsError
 from kanhe.gateway.drill import drill
 from kanhe.gateway.drill_watch import Drills
@@ -37,15 +43,16 @@ from kanhe.gateway.journal import Journal
 from kanhe.gateway.label import Label
 from kanhe.gateway.surface import SURFACES
 from kanhe.gateway.turn import Conduct, House
+from kanhe.law.regime import Regime
 from kanhe.law.service import Notices, ServiceRules, StrikeTerms
 from kanhe.people.strikes import StrikeRule
 from kanhe.settings import Settings
 from kanhe.settings_models import ModelSettings
 from kanhe.status.record import DRILLED, SETTINGS, STARTED, STOPPED, settings_facts
+from kanhe.status.status import Status
 from kanhe.terms import Secret
 
 TRIED = "operator:ledger:tried"
-ADMIN_PREFIX = "kanhe-admin-"
 _log = logging.getLogger(__name__)
 
 
@@ -63,6 +70,11 @@ class Service:
     strikes: StrikeStore | None
     pseudonym_key: bytes
     admin_key: Secret
+    regime: Regime
+    view: LedgerView
+    live: LiveStatus
+    watch: StatusWatch
+    webhooks: tuple[Webhook, ...]
     drills: Drills
     _open: AsyncExitStack
 
@@ -70,6 +82,16 @@ class Service:
     def default_model(self) -> str:
         """The model of a request that names none."""
         return self.settings.default_model or next(iter(self.models))
+
+    async def status(self) -> Status:
+        """Give the status of now; it is kept until the ledger or the day changes."""
+        return await self.live.now()
+
+    def watch_status(self) -> None:
+        """Begin to compute the status by itself: changes go on the ledger and out by webhook."""
+        for webhook in self.webhooks:
+            webhook.start()
+        self.watch.watch()
 
     def ledger_is_writable(self) -> bool:
         """Say whether, as far as is known, entries can be made durable.
@@ -133,10 +155,19 @@ async def build(settings: Settings) -> Service:
         await drills.run()
         drills.watch()
         rules.watch()
+        bound = await asyncio.to_thread(regime, settings.regime)
+        view = open_view(settings.data)
+        stack.callback(view.close)
+        webhooks = tuple(map(Webhook, settings.webhooks))
+        for webhook in webhooks:
+            stack.push_async_callback(webhook.aclose)
+        watch = StatusWatch(bound, view, ledger, webhooks)
+        stack.push_async_callback(watch.aclose)
         opened = stack.pop_all()
     return Service(
         settings, law, ledger, settings.data / "ledger", rules, models, apps, strikes,
-        naming_key, admin_key, drills, opened,
+        naming_key, admin_key, bound, view, LiveStatus(bound, view, lambda: ledger.size), watch,
+        webhooks, drills, opened,
     )  # fmt: skip
 
 

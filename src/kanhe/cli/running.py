@@ -22,6 +22,7 @@ from functools import partial
 from pathlib import Path
 
 from kanhe import __version__
+from kanhe.adapters import service_file
 from kanhe.adapters.package_data import service_rules
 from kanhe.settings import Settings
 from kanhe.web.app import make_app
@@ -75,15 +76,18 @@ async def run(settings: Settings, say: Say) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, _stop, server, number)
         _settle_memory()
+        service.watch_status()
         await server.run_on(sock)
         await service.record_stop()
     finally:
+        service_file.ended(settings.data)
         await service.aclose()
 
 
 def _tell(service: Service, sock: socket.socket, say: Say) -> None:
     host, port = sock.getsockname()[:2]
     url = f"http://{_authority(host, port)}"
+    service_file.told(service.settings.data, f"http://{_authority(_reached(host), port)}")
     rules = service.rules.current
     say(f"Kanhe {__version__} listens on {url}")
     say(f"  models   {', '.join(service.models)}")
@@ -110,6 +114,11 @@ def _stop(server: Server, number: signal.Signals) -> None:
         os._exit(128 + number)
     _log.info("%s: no new requests; open answers get %d s", number.name, GRACE_S)
     server.stop()
+
+
+def _reached(host: str) -> str:
+    """Give the address at which this machine reaches what listens on `host`."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 # only looked for
 
 
 def _authority(host: str, port: int) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import hmac
 import logging
 import time
 
@@ -15,9 +13,10 @@ from starlette.routing import Route
 
 from kanhe import __version__
 from kanhe.adapters.ledger_directory import reader
-from kanhe.errors import FaultyRuleset, KanheError, NotAuthenticated
+from kanhe.errors import KanheError
 from kanhe.gateway.refusal import error_body
 from kanhe.web import tlog
+from kanhe.web.admin import Admin
 from kanhe.web.metrics import Metrics
 from kanhe.web.openapi import description
 from kanhe.web.proxy import PATHS, Limits, Proxy, Receive, Scope, Send
@@ -62,7 +61,7 @@ class App:
 def make_app(service: Service) -> App:
     """Build the application over a running system."""
     exchange = exchange_of(service)
-    metrics = Metrics(exchange.house.journal, service.ledger)
+    metrics = Metrics(exchange.house.journal, service.ledger, lambda: service.watch.status)
     settings = service.settings
     limits = Limits(
         body_bytes=settings.limits.body_bytes,
@@ -80,7 +79,7 @@ def make_app(service: Service) -> App:
             Route("/readyz", pages.ready, methods=["GET"]),
             Route("/metrics", pages.measured, methods=["GET"]),
             Route("/openapi.json", pages.described, methods=["GET"]),
-            Route("/admin/rules/reload", pages.reload, methods=["POST"]),
+            *Admin(service).routes(),
             *tlog.routes(reader(service.ledger_dir), "/ledger"),
         ],
         exception_handlers={KanheError: _kanhe_error, HTTPException: _http_error},
@@ -142,23 +141,6 @@ class Pages:
     async def described(self, request: Request) -> Response:
         """`GET /openapi.json`: what is served, for machines."""
         return JSONResponse(self._described_api)
-
-    async def reload(self, request: Request) -> Response:
-        """`POST /admin/rules/reload`: load the rules again; 422 and their faults if any."""
-        _, _, key = request.headers.get("authorization", "").partition(" ")
-        if not hmac.compare_digest(key.encode(), self._service.admin_key.reveal().encode()):
-            raise NotAuthenticated(
-                "the admin key is needed: send it as 'Authorization: Bearer <key>'",
-                advice="It stands in keys/admin.key in the data directory.",
-            )
-        try:
-            changed = await asyncio.shield(self._service.rules.reload())
-        except FaultyRuleset as error:
-            faults = [str(fault) for fault in error.faults]
-            return JSONResponse({"status": "refused", "faults": faults}, 422)
-        current = self._service.rules.current
-        status = "loaded" if changed else "unchanged"
-        return JSONResponse({"status": status, "version": current.version})
 
 
 async def _kanhe_error(request: Request, error: Exception) -> Response:

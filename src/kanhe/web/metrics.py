@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import (
@@ -16,6 +16,7 @@ from prometheus_client.core import (
 
 from kanhe.gateway.journal import Journal
 from kanhe.ledger.log import Ledger
+from kanhe.status.status import Status
 
 _BOUNDS = (0.005, 0.02, 0.1, 0.5, 2.0, 10.0, 60.0)
 
@@ -36,8 +37,10 @@ class Watch:
 class Metrics:
     """What is counted: a dictionary entry a request on the hot path, families on demand."""
 
-    def __init__(self, journal: Journal, ledger: Ledger) -> None:
-        self._journal, self._ledger = journal, ledger
+    def __init__(
+        self, journal: Journal, ledger: Ledger, status: Callable[[], Status | None] = lambda: None
+    ) -> None:
+        self._journal, self._ledger, self._status = journal, ledger, status
         self._requests: dict[tuple[str, int], int] = defaultdict(int)
         self._buckets: dict[str, list[int]] = defaultdict(lambda: [0] * (len(_BOUNDS) + 1))
         self._seconds: dict[str, float] = defaultdict(float)
@@ -84,10 +87,22 @@ class Metrics:
         for tag, count in self._journal.entries.items():
             entries.add_metric([tag], count)
         yield entries
+        yield self._obligations()
         yield GaugeMetricFamily("kanhe_ledger_size", "Durable entries", self._ledger.size)
         yield CounterMetricFamily(
             "kanhe_ledger_lost", "Entries that could not be recorded", self._journal.lost
         )
+
+    def _obligations(self) -> Metric:
+        family = GaugeMetricFamily(
+            "kanhe_obligation",
+            "How each duty stands: 1 with the standing that it has",
+            labels=["regime", "obligation", "standing"],
+        )
+        if status := self._status():
+            for line in status.lines:
+                family.add_metric([status.regime.id, line.obligation.id, line.standing.value], 1)
+        return family
 
     def _times(self) -> Metric:
         family = HistogramMetricFamily(
