@@ -16,6 +16,7 @@ from kanhe.errors import KanheError
 
 COMMANDS: Mapping[str, str] = {
     "app": "kanhe.cli.app:app",
+    "clock": "kanhe.cli.clock:clock",
     "ledger": "kanhe.cli.ledger:ledger",
     "regime": "kanhe.cli.regime:regime",
     "rules": "kanhe.cli.rules:rules",
