@@ -106,7 +106,9 @@ def test_it_says_what_runs_serves_and_ends_on_record(gateway, tmp_path):
     assert running.end(signal.SIGTERM) == 0
     assert ledger_tags(tmp_path) == [
         "operator:ruleset:loaded",
+        "operator:settings:recorded",
         "operator:service:started",
+        "operator:guard:tried",
         "operator:service:stopped",
     ]
 

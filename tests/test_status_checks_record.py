@@ -1,0 +1,152 @@
+"""Checks over the ledger, the settings and the answers: how far back, how often, since when."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from kanhe.status.checks import CHECKS
+from kanhe.status.verdict import Standing
+from pictures import (
+    ANSWERS,
+    ASKING,
+    NOW,
+    QUESTIONS,
+    ago,
+    answered,
+    control,
+    drilled,
+    picture,
+    question,
+    regime,
+    settings,
+    started,
+    stopped,
+    terms,
+)
+
+GAP, UNKNOWN, STALE, MET = Standing.GAP, Standing.UNKNOWN, Standing.STALE, Standing.MET
+
+
+def look(name, *entries, at=NOW, law=ASKING, unsound=None, **parameters):
+    one = control("duty", name, **parameters)
+    seen = picture(*entries, at=at, unsound=unsound)
+    return CHECKS[name](seen, terms(one, seen, law, at=at))
+
+
+def told(verdict):
+    return " ".join(reason.zh + reason.en for reason in verdict.reasons)
+
+
+@pytest.mark.obligation("cn-csl-23-1")
+@pytest.mark.parametrize(
+    ("first", "words"),
+    [
+        (datetime(2026, 5, 22, 4, tzinfo=UTC), "已满 6 个月"),
+        (datetime(2026, 5, 22, 4, 0, 1, tzinfo=UTC), "不足 6 个月"),
+    ],
+)
+def test_a_record_that_is_whole_is_met_and_says_since_when(first, words):
+    verdict = look("log_retention", started(first), months=6)
+    assert verdict.standing is MET
+    assert words in told(verdict)
+    assert "2026年5月22日 12:00" in told(verdict)
+    assert verdict.since == first
+
+
+def test_six_months_before_the_end_of_august_is_the_end_of_february():
+    at = datetime(2026, 8, 31, 4, tzinfo=UTC)
+    verdict = look("log_retention", started(datetime(2026, 2, 28, 4, tzinfo=UTC)), at=at, months=6)
+    assert "已满 6 个月" in told(verdict)
+
+
+def test_retention_of_a_ledger_that_does_not_verify_is_unknown():
+    verdict = look("log_retention", started(ago(days=3)), unsound="leaf 0 is other", months=6)
+    assert verdict.standing is UNKNOWN
+    assert "leaf 0 is other" in told(verdict)
+
+
+def test_only_a_start_after_a_start_is_a_break():
+    starts = [started(ago(days=40)), started(ago(days=35)), started(ago(days=20)),
+              stopped(ago(days=10)), started(ago(days=9))]  # fmt: skip
+    verdict = look("continuity", *starts)
+    assert verdict.standing is GAP
+    assert "1 次启动之前没有停止" in told(verdict)
+    assert verdict.evidence == (2,)
+    assert verdict.until == ago(days=-10)
+    assert look("continuity", *starts, days=15).standing is MET
+    assert look("continuity", *starts, most=1).standing is MET
+
+
+@pytest.mark.obligation("cn-bsr-7-5")
+@pytest.mark.parametrize(
+    ("ours", "standing"),
+    [((3, 5), MET), ((2, 4), MET), ((4, 5), GAP), ((3, 6), GAP)],
+    ids=["equal", "stricter", "row", "day"],
+)
+def test_strikes_are_held_against_the_numbers_of_the_law(ours, standing):
+    entry = settings(ago(days=3), in_a_row=ours[0], in_a_day=ours[1])
+    verdict = look("strikes", entry, in_a_row=3, in_a_day=5)
+    assert verdict.standing is standing
+    assert f"连续违规 {ours[0]} 次" in told(verdict)
+
+
+def test_it_stands_so_since_the_first_start_with_that_setting():
+    entries = [settings(ago(days=9), object_to=False), settings(ago(days=5)), settings(ago(days=2))]
+    verdict = look("complaint_route", *entries)
+    assert verdict.since == ago(days=5)
+    assert verdict.evidence == (2, 1)
+
+
+@pytest.mark.obligation("cn-lab-4-1")
+def test_a_label_that_the_drill_did_not_read_is_a_gap_whatever_the_settings_say():
+    verdict = look("explicit_label", settings(ago(days=3)), drilled(NOW, label_seen=False))
+    assert verdict.standing is GAP
+    header = look("explicit_label", settings(ago(days=3), label="header"), drilled(NOW))
+    assert header.standing is GAP
+    assert "读者看不到" in told(header)
+
+
+def test_a_producers_code_has_the_length_that_the_law_fixes_if_it_does():
+    entry = settings(ago(days=3), producer="short")
+    assert look("producer_code", entry).standing is MET
+    assert look("producer_code", entry, length=27).standing is GAP
+
+
+def test_a_field_that_is_refused_is_as_good_as_one_that_is_held():
+    assert look("unknown_fields", settings(NOW, unknown_fields="refuse")).standing is MET
+
+
+@pytest.mark.parametrize("models", [[], "m", ["m"]])
+def test_models_without_names_are_a_gap(models):
+    assert look("model_named", settings(NOW, models=models)).standing is GAP
+
+
+def test_a_beginning_without_an_end_is_told_and_is_no_gap():
+    begun = ago(hours=2), "gateway:answer:begun", {}
+    verdict = look("traceable_decisions", drilled(ago(hours=3)), begun)
+    assert verdict.standing is MET
+    assert "回答开始 1 次，结束 0 次" in told(verdict)
+    assert verdict.evidence == (0, 1)
+
+
+def test_questions_that_were_added_make_the_answers_stale_and_new_words_do_not():
+    reworded = regime(version="e2", questions=QUESTIONS)
+    assert look("scope_determined", answered(ago(days=1)), law=reworded).standing is MET
+    more = regime(version="e2", questions=QUESTIONS | {"new": question("new", "yes_no")})
+    verdict = look("scope_determined", answered(ago(days=1)), law=more)
+    assert verdict.standing is STALE
+    assert verdict.actions[0].command == "kanhe scope"
+
+
+def test_answers_age_to_the_second():
+    entry = answered(ago(days=180))
+    assert look("scope_determined", entry).standing is STALE
+    verdict = look("scope_determined", entry, at=NOW - timedelta(milliseconds=1))
+    assert (verdict.standing, verdict.until) == (MET, NOW)
+
+
+def test_a_question_that_was_left_open_is_a_gap_that_names_it():
+    fewer = {name: answer for name, answer in ANSWERS.items() if name != "users"}
+    verdict = look("scope_determined", answered(ago(days=1), fewer))
+    assert verdict.standing is GAP
+    assert "users?" in told(verdict)
