@@ -115,17 +115,14 @@ class Gate:
         return None
 
     def _permitted(self, request: Request, route: ConsoleRoute) -> Response | None:
-        person = request.state.person
-        match route.permission:
-            case "open":
-                return None
-            case _ if person is None:
-                return _sign_in(request)
-            case "signed-in":
-                return None
-            case permission if not may(person.role, permission):
-                return _not_allowed(request, permission)
-        return None
+        person, permission = request.state.person, route.permission
+        if permission == "open":
+            return None
+        if person is None:
+            return _sign_in(request)
+        if permission == "signed-in" or may(person.role, permission):
+            return None
+        return _not_allowed(request, permission)
 
     async def _checked(self, request: Request) -> Response | bytes:
         """Give the body of a request that a page of ours sent in this very session, or refuse."""
@@ -149,7 +146,7 @@ def refusal(request: Request, status: int, what: Text, *, wait_s: int = 0) -> Re
     headers = {"cache-control": "no-store"} | ({"retry-after": str(wait_s)} if wait_s else {})
     if wants_json(request):
         return JSONResponse({"error": {"zh": what.zh, "en": what.en}}, status, headers)
-    response = render(request, "signin/refused.html", status=status, what=what)
+    response = render(request, "error.html", status=status, code=status, what=what, advice=None)
     response.headers.update(headers)
     return response
 

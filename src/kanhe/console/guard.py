@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from kanhe.accounts import password as passwords
 from kanhe.accounts.account import Account
 from kanhe.accounts.session import Session, Stage, csrf
 from kanhe.accounts.throttle import ACCOUNT, ADDRESS, Allowance, Throttle
@@ -44,6 +47,7 @@ class Guard:
     """What an authenticator app calls this service."""
     provider: Provider | None = None
     throttle: Throttle = field(default_factory=Throttle)
+    hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
 
     @property
     def cookie(self) -> str:
@@ -58,6 +62,18 @@ class Guard:
         """
         await self.record(tag, {"account": account, "role": role, "by": by})
 
+    async def right(self, kept: str, password: str) -> bool:
+        """Say whether a password is the one kept, without holding anybody else up."""
+        # Two at once: each takes a core and 19 MiB, and streams run beside us.
+        async with self.hashing:
+            return await asyncio.to_thread(passwords.matches, kept, password)
+
+    async def hashed(self, password: str) -> str:
+        """Give the form in which a new password is kept."""
+        salt = secrets.token_bytes(passwords.SALT_BYTES)
+        async with self.hashing:
+            return await asyncio.to_thread(passwords.hashed, password, salt)
+
     def wait(self, request: Request, key: str, allowance: Allowance = ACCOUNT) -> int:
         """Count a try by its account and its address; give seconds to wait, 0: it may be made."""
         now = self.clock()
@@ -65,6 +81,10 @@ class Guard:
         pause = self.throttle.admit(address, ADDRESS, now)
         pause = pause or self.throttle.admit(key, allowance, now)
         return -int(-pause.total_seconds() // 1)
+
+
+FRESH = timedelta(minutes=15)
+"""For so long after signing in may somebody change how one signs in."""
 
 
 def guard_of(request: Request) -> Guard:
@@ -77,6 +97,12 @@ def session_of(request: Request) -> Session | None:
     """Give the session, whatever its stage."""
     session: Session | None = request.state.session
     return session
+
+
+def fresh(request: Request) -> bool:
+    """Say whether somebody signed in just now, so that a stolen cookie alone changes no account."""
+    session = session_of(request)
+    return session is not None and guard_of(request).clock() - session.created < FRESH
 
 
 def whose(request: Request) -> Account:
