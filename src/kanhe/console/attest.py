@@ -1,18 +1,18 @@
 """Duties that only people can confirm: the statement, who signs it, and until when it counts.
 
-What somebody attests is signed and stands on the ledger under the account's id. Papers are hashed
-and let go: the ledger holds their fingerprints, and whoever keeps them can show that they are they.
+What somebody attests is signed and stands on the ledger under the account's id. Papers never come
+here: their hashes do, made in the reader's browser or by `sha256sum`, and whoever keeps the papers
+can show by them which ones were meant.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -20,6 +20,7 @@ from starlette.responses import RedirectResponse, Response
 from kanhe.accounts.account import Permission
 from kanhe.console import shown
 from kanhe.console.asked import Fault, read_day
+from kanhe.console.confirm import FIELD, asks_code, unconfirmed
 from kanhe.console.render import answer, console_of, person_of, url_of
 from kanhe.console.route import ConsoleRoute
 from kanhe.console.served import Asked, Signed
@@ -32,10 +33,9 @@ from kanhe.terms import Text
 ATTESTED = "operator:duty:attested"
 WITHDRAWN = "operator:duty:withdrawn"
 
-MOST_BYTES = 64 << 20
-"""Bytes of all papers handed over at once."""
+MOST_PAPERS = 50
 
-MOST_PAPERS = 20
+_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 async def listed(request: Request) -> Response:
@@ -65,15 +65,13 @@ async def sign(request: Request) -> Response:
     control, person = _control(request), person_of(request)
     if person is None:
         raise HTTPException(401)
-    if faults := _too_large(request):
-        return await _shown(request, control, Draft(), faults)
-    async with request.form(max_files=MOST_PAPERS, max_fields=20) as form:
-        read, faults = _read(request, control, form)
-        papers = await _hashed(form)
-    if isinstance(read, Draft) or faults:
-        return await _shown(request, control, read if isinstance(read, Draft) else Draft(), faults)
-    done, until = read
-    signed = Signed(control, done, until, papers, person.id, person.role.value)
+    form = await request.form(max_files=0, max_fields=20)
+    draft = Draft(*(_word(form, name) for name in ("done", "valid_until", "papers")))
+    read = _read(request, control, draft)
+    faults = read if isinstance(read, tuple) else unconfirmed(request, _word(form, FIELD))
+    if isinstance(read, tuple) or faults:
+        return await _shown(request, control, draft, faults)
+    signed = Signed(control, read.done, read.until, read.papers, person.id, person.role.value)
     entry = await console_of(request).served.attest(signed)
     return RedirectResponse(url_of(request, f"/attest/{control.id}?entry={entry}"), 303)
 
@@ -97,6 +95,16 @@ class Draft:
 
     done: str = ""
     valid_until: str = ""
+    papers: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was meant by it."""
+
+    done: bool
+    until: date
+    papers: tuple[str, ...]
 
 
 async def _shown(
@@ -118,7 +126,7 @@ async def _shown(
     }
     return answer(request, "attest.html", data, draft=draft, faults=faults,
                   entry=request.query_params.get("entry", ""), most_papers=MOST_PAPERS,
-                  most_mb=MOST_BYTES >> 20, status=422 if faults else 200)  # fmt: skip
+                  code=asks_code(request), status=422 if faults else 200)  # fmt: skip
 
 
 def _control(request: Request) -> Control:
@@ -170,22 +178,8 @@ def _latest_day(regime: Regime, control: Control, today: date) -> date:
     return today + timedelta(days=_days(control))
 
 
-def _too_large(request: Request) -> tuple[Fault, ...]:
-    # A body that does not say its size could be endless; no browser sends a form so.
-    length = request.headers.get("content-length", "")
-    if length.isdigit() and int(length) <= MOST_BYTES:
-        return ()
-    most = MOST_BYTES >> 20
-    return (Fault("papers", Text(f"文件合计超过 {most} MB。请分批办理，或提供较小的版本。",
-                                 f"The papers have more than {most} MB together. Hand over "
-                                 "fewer, or smaller ones.")),)  # fmt: skip
-
-
-def _read(
-    request: Request, control: Control, form: FormData
-) -> tuple[Draft | tuple[bool, date], tuple[Fault, ...]]:
+def _read(request: Request, control: Control, draft: Draft) -> Read | tuple[Fault, ...]:
     console = console_of(request)
-    draft = Draft(_word(form, "done"), _word(form, "valid_until"))
     today = console.clock().astimezone(ZoneInfo(console.served.regime.zone)).date()
     latest = _latest_day(console.served.regime, control, today)
     until, faults = read_day(draft.valid_until), []
@@ -196,28 +190,33 @@ def _read(
             f"请填写明天至 {latest} 之间的日期。", f"Write a day from tomorrow to {latest}."
         )
         faults.append(Fault("valid_until", said))
-    if until is None or faults:
-        return draft, tuple(faults)
-    return (draft.done == "yes", until), ()
+    papers = read_papers(draft.papers)
+    if isinstance(papers, Text):
+        faults.append(Fault("papers", papers))
+    if until is None or isinstance(papers, Text) or faults:
+        return tuple(faults)
+    return Read(draft.done == "yes", until, papers)
+
+
+def read_papers(written: str) -> tuple[str, ...] | Text:
+    """Read hashes, one a line, as `sha256sum` writes them: what stands behind a hash is a name.
+
+    Names stay here: the ledger gets the hashes. Gives what is wrong instead, where something is.
+    """
+    lines = [line.split() for line in written.splitlines() if line.strip()]
+    for number, (first, *_) in enumerate(lines, start=1):
+        if not _HASH.fullmatch(first.lower()):
+            return Text(f"第 {number} 行不是 SHA-256。每行一个，共 64 位十六进制字符。",
+                        f"Line {number} is no SHA-256. Write one a line, 64 hexadecimal digits each."
+                        )  # fmt: skip
+    if len(lines) > MOST_PAPERS:
+        return Text(f"最多 {MOST_PAPERS} 份材料。", f"At most {MOST_PAPERS} papers can be named.")
+    return tuple(dict.fromkeys(first.lower() for first, *_ in lines))
 
 
 def _word(form: FormData, name: str) -> str:
     value = form.get(name)
-    return value.strip()[:40] if isinstance(value, str) else ""
-
-
-async def _hashed(form: FormData) -> tuple[str, ...]:
-    papers: Iterable[UploadFile] = (
-        value for value in form.getlist("papers") if isinstance(value, UploadFile)
-    )
-    return tuple(dict.fromkeys([await _hash(paper) for paper in papers if paper.filename]))
-
-
-async def _hash(paper: UploadFile) -> str:
-    digest = hashlib.sha256()
-    while chunk := await paper.read(1 << 20):
-        digest.update(chunk)
-    return digest.hexdigest()
+    return value.strip()[:20_000] if isinstance(value, str) else ""
 
 
 ROUTES = (

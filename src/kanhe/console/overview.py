@@ -94,7 +94,7 @@ def drawn(request: Request, spans: Sequence[Span]) -> Markup | None:
         Series(say("stopped"), "stopped", stopped),
     ]
     places = [f"{span.start.astimezone(zone):%H:%M}" for span in spans]
-    title = say("Requests in the last hour, every %(n)s minutes", n=MINUTES)
+    title = say("Requests, every %(n)s minutes", n=MINUTES)
     return Markup(page(stacked(title, places, series)))  # noqa: S704 # escaped where it is drawn
 
 
