@@ -38,8 +38,9 @@ bench-peers: ## install the other gateways outside the checkout, in BENCH_HOME
 	$(have_python)
 	@PYTHON=$(PYTHON) bash bench/setup_peers.sh
 
-docs: setup-test ## write docs/reference.md from the code
+docs: setup-test ## write docs/reference.md from the code, docs/obligations.md from the regimes
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/obligations.py
 
 ## Maintain
 lock: ## lock requirements/*.txt anew (ARGS=--upgrade takes newer versions)
