@@ -184,8 +184,8 @@ def _advice(error: yaml.MarkedYAMLError) -> str:
         return "Indent with spaces; YAML takes no tabs."
     if "mapping values are not allowed" in problem:
         return "Put quotes around a text that has a colon in it."
-    if "expected ',' or" in problem:
-        return "Put quotes around a text that ends in `?`, or that has a bracket in it."
+    if problem.endswith("but got '?'"):
+        return "Put quotes around a text that ends in a question mark."
     if "reference" in problem or "nesting" in problem:
         return "Write the values out where they belong."
     return "Compare the indentation, quotes and brackets here and on the line before."
