@@ -83,7 +83,7 @@ def list_(*, as_json: bool) -> None:
 @_as_if
 @click.option("--area", help="Only duties of this area.")
 @_json
-def show(  # noqa: PLR0913 # click gives each option as an argument
+def show(  # noqa: PLR0913 - one parameter an option
     obligation: str | None,
     *,
     name: str,
@@ -120,9 +120,9 @@ def show(  # noqa: PLR0913 # click gives each option as an argument
 def _show_one(asked: Regime, name: str, *, as_json: bool) -> None:
     versions = list(asked.versions(name))
     if not versions:
-        raise RequestError(
-            f"{asked.id} has no obligation {name!r}", advice="`kanhe regime show` lists them."
-        )
+        having = [one for one in regimes() if any(shipped(one).versions(name))]
+        advice = f"Ask with --regime {having[0]}." if having else "`kanhe regime show` lists them."
+        raise RequestError(f"{asked.id} has no obligation {name!r}", advice=advice)
     if as_json:
         _print_json([obligation_json(asked, one) for one in versions])
     else:
