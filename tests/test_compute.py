@@ -229,7 +229,7 @@ def test_what_falls_due_comes_soonest_first_with_how():
     entries = *RECORD, answered(ago(days=1))
     status = compute(one, picture(*entries), at=NOW)
     titles = [due.title.en for due in status.due]
-    assert titles == ["Ten days", "guard", "signed", "Answer the questionnaire again"]
+    assert titles == ["Ten days", "signed", "Answer the questionnaire again"]
     assert [due.at for due in status.due] == sorted(due.at for due in status.due)
     assert all(due.how and due.obligations == ("one-1",) for due in status.due)
     filing = status.due[0]

@@ -129,6 +129,21 @@ def test_a_beginning_without_an_end_is_told_and_is_no_gap():
     assert verdict.evidence == (0, 1)
 
 
+def test_what_a_drill_showed_ages_in_every_check_that_rests_on_it():
+    old = drilled(ago(days=2))
+    for name in ("explicit_label", "traceable_decisions", "implicit_label", "pseudonymous_log"):
+        assert look(name, settings(ago(days=3)), old).standing is STALE
+        assert look(name, settings(ago(days=3)), old, drill_fresh_days=3).standing is MET
+
+
+def test_answers_without_a_label_before_the_time_that_is_kept_are_no_gap_any_more():
+    bare = settings(ago(days=400), label="header")
+    assert look("unlabelled_log", bare, settings(ago(days=300)), months=6).standing is MET
+    assert look("unlabelled_log", bare, settings(ago(days=300))).standing is GAP
+    # Still in force when the six months began.
+    assert look("unlabelled_log", bare, settings(ago(days=100)), months=6).standing is GAP
+
+
 def test_questions_that_were_added_make_the_answers_stale_and_new_words_do_not():
     reworded = regime(version="e2", questions=QUESTIONS)
     assert look("scope_determined", answered(ago(days=1)), law=reworded).standing is MET

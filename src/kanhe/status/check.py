@@ -6,6 +6,7 @@ It says MET only with the entries that show it; what it cannot see, it calls unk
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -129,6 +130,14 @@ def fact(name: str) -> Callable[[Seen], Json]:
 def days(number: int) -> timedelta:
     """Give so many times 24 hours."""
     return timedelta(days=number)
+
+
+def months_before(at: datetime, months: int, zone: str) -> datetime:
+    """Give the same hour so many months earlier, on the last day of one that has no such day."""
+    local = at.astimezone(ZoneInfo(zone))
+    year, month = divmod(local.year * 12 + local.month - 1 - months, 12)
+    day = min(local.day, monthrange(year, month + 1)[1])
+    return local.replace(year=year, month=month + 1, day=day)
 
 
 def yes(seen: Seen, name: str) -> bool | None:

@@ -25,13 +25,9 @@ def awaits(picture: Picture, terms: Terms) -> Verdict:
     what = terms.text("capability")
     reason = Text(
         f"Kanhe 尚不具备“{what.zh}”能力，无法判断",
-        f"Kanhe cannot see this yet: it has no {_lower(what.en)}",
+        f"Kanhe cannot see this yet; what is missing: {what.en}",
     )
     return said(Standing.UNKNOWN, reason)
-
-
-def _lower(words: str) -> str:
-    return words.removeprefix("the ").removeprefix("The ")
 
 
 def attested(picture: Picture, terms: Terms) -> Verdict:

@@ -25,6 +25,8 @@ from kanhe.status.verdict import Action, Standing, Verdict
 from kanhe.terms import Text
 
 _DRILL = Text("演练记录", "record of a drill")
+_FRESH_DAYS = 2
+"""Days that a drill counts where the data does not say: one is held daily, so one may be missed."""
 _LOOK = Action(
     Text("查看演练记录与日志", "Look at the drill and at the log of the service"), page="ledger"
 )
@@ -51,7 +53,7 @@ def guard_active(picture: Picture, terms: Terms) -> Verdict:
         f"In the drill of {at.en} the planted words were stopped in a streamed and in a whole "
         "answer; 0 characters got out",
     )
-    return _fresh(picture, terms, drill, good, ("stopped", "leaked"))
+    return fresh(picture, terms, drill, good, ("stopped", "leaked"))
 
 
 def two_sided_review(picture: Picture, terms: Terms) -> Verdict:
@@ -73,7 +75,7 @@ def two_sided_review(picture: Picture, terms: Terms) -> Verdict:
             f"The drill: prompt {_en(tried[0])}, answer {_en(tried[1])}",
         )
         return said(Standing.GAP, numbers, sides, by=[loaded, drill], since=loaded.at, do=(RULES,))
-    verdict = _fresh(picture, terms, drill, numbers, ("prompt_stopped", "stopped"))
+    verdict = fresh(picture, terms, drill, numbers, ("prompt_stopped", "stopped"))
     begun = run(picture.all(LOADED), lambda seen: bool(seen.facts.get("prompt")) and bool(
         seen.facts.get("answer")))  # fmt: skip
     return said(verdict.standing, *verdict.reasons, by=[loaded, drill, begun],
@@ -104,15 +106,23 @@ def _of(good: Text, bad: Text, *names: str) -> Check:
         if None in seen:
             return unseen(Text("这一项演练的结果", "outcome of this part of the drill"), SERVE)
         told = Text(f"{at.zh} 的演练：{good.zh}", f"The drill of {at.en}: {good.en}")
-        return _fresh(picture, terms, drill, told, names)
+        return fresh(picture, terms, drill, told, names)
 
     return check
 
 
-def _fresh(
+def fresh(
     picture: Picture, terms: Terms, drill: Seen, good: Text, names: tuple[str, ...]
 ) -> Verdict:
-    """Give MET, or STALE where the drill is too old or was made with other rules."""
+    """Give MET, or STALE where the drill is too old or was made with other rules.
+
+    Args:
+        picture: The record.
+        terms: Of the control; `drill_fresh_days` may be left out.
+        drill: The latest one, in which all was well.
+        good: What it has shown.
+        names: The facts that show it.
+    """
     loaded = picture.last(LOADED)
     begun = run(picture.all(DRILLED), lambda one: [fact(name)(one) for name in names])
     if loaded and loaded.facts.get("version") != drill.facts.get("ruleset"):
@@ -121,13 +131,10 @@ def _fresh(
             f"The rules changed after it ({terms.en(loaded.at)}) and were not tried since",
         )
         return said(Standing.STALE, good, changed, by=[drill, loaded], since=loaded.at, do=(SERVE,))
-    fresh = terms.parameters.get("drill_fresh_days")
-    until = drill.at + days(fresh) if isinstance(fresh, int) else None
-    if until and terms.at >= until:
-        old = Text(
-            f"距今已超过 {fresh} 天，未再演练",
-            f"That is more than {fresh} days ago, and none followed",
-        )
+    most = terms.number_or("drill_fresh_days", _FRESH_DAYS)
+    until = drill.at + days(most)
+    if terms.at >= until:
+        old = Text(f"此后 {most} 天内没有再演练", f"No drill was held in the {most} days after it")
         return said(Standing.STALE, good, old, by=[drill], since=until, do=(SERVE,))
     return said(Standing.MET, good, by=[drill, loaded, begun], since=begun.at, until=until)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
-from kanhe.status.check import SERVE, Terms, run, said, unseen, yes
+from kanhe.status.check import SERVE, Terms, months_before, said, unseen, yes
+from kanhe.status.check_guard import fresh
 from kanhe.status.picture import Count, Picture, Seen, Unsound
 from kanhe.status.record import BEGUN, DRILLED, ENDS, STARTED, STOPPED
 from kanhe.status.verdict import Action, Standing, Verdict
@@ -71,7 +71,7 @@ def log_retention(picture: Picture, terms: Terms) -> Verdict:
             f"The oldest entry is number {first.first} ({begun.en}); those before it are gone",
         )
         return Verdict(Standing.GAP, (bad,), evidence, (VERIFY,), first.first_at)
-    if first.first_at <= _months_before(terms.at, months, terms.regime.zone):
+    if first.first_at <= months_before(terms.at, months, terms.regime.zone):
         good = Text(
             f"账本自第 0 条（{begun.zh}）起完整保存，已满 {months} 个月",
             f"The record is whole from entry 0 ({begun.en}) on: more than {months} months",
@@ -83,13 +83,6 @@ def log_retention(picture: Picture, terms: Terms) -> Verdict:
             "whole and nothing was cut off",
         )
     return Verdict(Standing.MET, (good,), evidence, since=first.first_at)
-
-
-def _months_before(at: datetime, months: int, zone: str) -> datetime:
-    local = at.astimezone(ZoneInfo(zone))
-    year, month = divmod(local.year * 12 + local.month - 1 - months, 12)
-    day = min(local.day, monthrange(year, month + 1)[1])
-    return local.replace(year=year, month=month + 1, day=day)
 
 
 def traceable_decisions(picture: Picture, terms: Terms) -> Verdict:
@@ -116,9 +109,10 @@ def traceable_decisions(picture: Picture, terms: Terms) -> Verdict:
         f"The drill of {terms.en(drill.at)}: number, rule and version of the rules of each "
         "decision were on record",
     )
-    first = run(picture.all(DRILLED), lambda one: yes(one, "recorded"))
+    found = fresh(picture, terms, drill, good, ("recorded",))
     last = (begun.last,) if begun else ()
-    return Verdict(Standing.MET, (good, numbers), (drill.index, *last), since=first.at)
+    return replace(found, reasons=(*found.reasons, numbers),
+                   evidence=(drill.index, *last))  # fmt: skip
 
 
 def continuity(picture: Picture, terms: Terms) -> Verdict:

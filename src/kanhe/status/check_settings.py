@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from kanhe.ledger.entry import Json
-from kanhe.status.check import SERVE, SET, Terms, count, fact, run, said, unseen, yes
+from kanhe.status.check import SERVE, SET, Terms, count, fact, months_before, run, said, unseen, yes
+from kanhe.status.check_guard import fresh
 from kanhe.status.picture import Picture, Seen
 from kanhe.status.record import DRILLED, REFUSED_USER, SETTINGS
 from kanhe.status.verdict import Action, Standing, Verdict
@@ -51,7 +52,10 @@ def explicit_label(picture: Picture, terms: Terms) -> Verdict:
         f"显式标识置于{where.zh}；{terms.zh(drill.at)} 的演练在回答中读到了标识",
         f"The label stands {where.en}; the drill of {terms.en(drill.at)} read it in answers",
     )
-    return said(Standing.MET, good, by=[drill, had, begun], since=begun.at)
+    found = fresh(picture, terms, drill, good, ("label_seen",))
+    since = max(begun.at, found.since or begun.at)
+    return said(found.standing, *found.reasons, by=[drill, had, begun], since=since,
+                until=found.until, do=found.actions)  # fmt: skip
 
 
 def producer_code(picture: Picture, terms: Terms) -> Verdict:
@@ -85,6 +89,11 @@ def unlabelled_log(picture: Picture, terms: Terms) -> Verdict:
     starts = picture.all(SETTINGS)
     if not starts or not isinstance(starts[-1].facts.get("label"), str):
         return unseen(_SETTINGS, SERVE)
+    if "months" in terms.parameters:
+        # What was in force when the time began counts, too.
+        begun = months_before(terms.at, terms.number("months"), terms.regime.zone)
+        starts = [*[one for one in starts if one.at <= begun][-1:],
+                  *[one for one in starts if one.at > begun]]  # fmt: skip
     bare = [seen for seen in starts if seen.facts.get("label") not in _VISIBLE]
     if bare:
         bad = Text(

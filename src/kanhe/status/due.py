@@ -21,6 +21,8 @@ from kanhe.terms import Text
 
 _ANSWER = "answer:"
 _SCOPE = "scope_determined"
+_NEEDS_SOMEBODY = frozenset({"keyword_library", "attested"})
+"""Checks whose evidence people renew; drills are held by the service itself."""
 _DONE = frozenset({Standing.MET, Standing.NOT_APPLICABLE})
 
 
@@ -52,8 +54,9 @@ def _ageing(lines: Sequence[Line]) -> Iterator[Due]:
     controls = {one.control.id: one for line in lines for one in line.looked}
     for name, duties in serves.items():
         control, verdict = controls[name].control, controls[name].verdict
-        if verdict.until and verdict.standing is Standing.MET and control.check != _SCOPE:
-            yield Due(control.title, verdict.until, tuple(duties), _how(verdict))
+        ends = verdict.until if verdict.standing is Standing.MET else None
+        if ends and control.check in _NEEDS_SOMEBODY:
+            yield Due(control.title, ends, tuple(duties), _how(verdict))
 
 
 def _how(verdict: Verdict) -> tuple[Text, ...]:
