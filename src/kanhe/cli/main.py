@@ -16,11 +16,14 @@ from kanhe.errors import KanheError
 
 COMMANDS: Mapping[str, str] = {
     "app": "kanhe.cli.app:app",
+    "attest": "kanhe.cli.attest:attest",
     "clock": "kanhe.cli.clock:clock",
     "ledger": "kanhe.cli.ledger:ledger",
     "regime": "kanhe.cli.regime:regime",
     "rules": "kanhe.cli.rules:rules",
+    "scope": "kanhe.cli.scope:scope",
     "serve": "kanhe.cli.serve:serve",
+    "status": "kanhe.cli.status:status",
     "user": "kanhe.cli.user:user",
 }
 """Name of a command, and where it is: `module:attribute`. Add yours here."""

@@ -1,0 +1,177 @@
+"""How a status looks on a terminal: one sentence, the next deadline, what is amiss, what to do.
+
+A duty is drawn as a tally: the left half is the law, the right half its evidence. It reads without
+colour; colours are click's, which leaves them out where no terminal is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import click
+
+from kanhe.cli.place import Place
+from kanhe.status.picture import Unsound
+from kanhe.status.status import Due, Line, Status
+from kanhe.status.verdict import Action, Standing
+from kanhe.terms import Text
+
+GLYPHS = {
+    Standing.MET: "◖◗ ",
+    Standing.STALE: "◖ ◗",
+    Standing.GAP: "◖  ",
+    Standing.UNKNOWN: "◖┄ ",
+    Standing.NOT_APPLICABLE: " · ",
+}
+_COLOURS = {
+    Standing.MET: "green",
+    Standing.STALE: "yellow",
+    Standing.GAP: "red",
+    Standing.UNKNOWN: "blue",
+    Standing.NOT_APPLICABLE: None,
+}
+_NAMES = {
+    Standing.MET: Text("已证明", "Proven"),
+    Standing.STALE: Text("证据过期", "Stale"),
+    Standing.GAP: Text("缺口", "Gaps"),
+    Standing.UNKNOWN: Text("无法判断", "Unknown"),
+    Standing.NOT_APPLICABLE: Text("不适用", "Not applicable"),
+}
+_AWAITS = "awaits"
+_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Tells a status in one language."""
+
+    place: Place
+    status: Status
+
+    def summary(self, lines: tuple[Line, ...], *, whole: bool) -> Iterator[str]:
+        """Tell the whole; of the duties only `lines`, those that are met only where `whole` is."""
+        yield self.sentence()
+        if self.status.as_if:
+            source = self.status.regime.sources[self.status.as_if]
+            yield self._("假设此草案为法：", "As if this draft were law: ") + self._(source.title)
+        if due := next(iter(self.status.due), None):
+            yield self._deadline(due)
+        order = (Standing.GAP, Standing.STALE, Standing.UNKNOWN)
+        for standing in (*order, Standing.MET, Standing.NOT_APPLICABLE) if whole else order:
+            here = [line for line in lines if line.standing is standing]
+            if here:
+                yield from ("", click.style(f"{self._(_NAMES[standing])} ({len(here)})", bold=True))
+                yield from self._unknown(here) if standing is Standing.UNKNOWN else self._each(here)
+
+    def sentence(self) -> str:
+        """Tell the whole in one sentence."""
+        if isinstance(self.status.soundness, Unsound):
+            told = self._(
+                "账本不可信，一切均无法判断：", "The ledger cannot be believed; nothing is known: "
+            )
+            return click.style(told + self.status.soundness.why, fg="red", bold=True)
+        counts = self.status.counts
+        applying = sum(counts.values()) - counts[Standing.NOT_APPLICABLE]
+        met, gap, stale, unknown = (counts[one] for one in (
+            Standing.MET, Standing.GAP, Standing.STALE, Standing.UNKNOWN))  # fmt: skip
+        if self.place.language == "zh":
+            told = f"{applying} 项义务中，{met} 项已证明；{gap} 项有缺口；{unknown} 项无法判断"
+            told += f"；{stale} 项证据过期。" if stale else "。"
+        else:
+            gaps = "1 gap" if gap == 1 else f"{gap} gaps"
+            told = f"{met} of {applying} duties proven; {gaps}; {unknown} unknown"
+            told += f"; {stale} stale." if stale else "."
+        return click.style(told, bold=True)
+
+    def full(self, line: Line) -> Iterator[str]:
+        """Tell everything about one duty."""
+        duty = line.obligation
+        yield f"{self._glyph(line.standing)} {click.style(self._(duty.title), bold=True)}"
+        yield f"    {duty.id} · {self._(line.source.title)} {duty.clause} · {duty.confidence.value}"
+        yield f"    {self._(duty.text)}"
+        yield f"    {self._(_NAMES[line.standing])}{self._since(line)}"
+        for reason in line.reasons:
+            yield f"    {self._(reason)}"
+        for looked in line.looked:
+            control, glyph = looked.control, self._glyph(looked.verdict.standing)
+            yield from ("", f"  {glyph} {self._(control.title)}  ({control.id})")
+            yield from (f"        {self._(reason)}" for reason in looked.verdict.reasons)
+            if looked.verdict.evidence:
+                numbers = ", ".join(map(str, looked.verdict.evidence))
+                yield f"        {self._('账本条目：', 'Entries of the ledger: ')}{numbers}"
+        if line.changes:
+            numbers = ", ".join(map(str, line.changes))
+            yield from ("", f"    {self._('变化记录：', 'Recorded changes: ')}{numbers}")
+        for due in self.status.due:
+            if duty.id in due.obligations:
+                yield from ("", f"    {self._deadline(due)}")
+                yield from (f"        {self._(step)}" for step in due.how)
+        yield from (f"    {self._action(action)}" for action in line.actions)
+
+    def _(self, text: Text | str, en: str = "") -> str:
+        return self.place.say(text if isinstance(text, Text) else Text(text, en))
+
+    def _glyph(self, standing: Standing) -> str:
+        return click.style(GLYPHS[standing], fg=_COLOURS[standing])
+
+    def _since(self, line: Line) -> str:
+        told = f" · {self._('自', 'since')} {self._when(line.since)}" if line.since else ""
+        until = f" · {self._('至', 'until')} {self._when(line.until)}" if line.until else ""
+        return told + until
+
+    def _each(self, lines: list[Line]) -> Iterator[str]:
+        for line in lines:
+            duty = line.obligation
+            yield f"  {self._glyph(line.standing)} {duty.id:<16} {self._(duty.title)}"
+            if line.standing in (Standing.GAP, Standing.STALE):
+                yield from (f"        {self._(reason)}" for reason in line.why[:3])
+                yield from (f"        {self._action(action)}" for action in line.actions[:2])
+
+    def _unknown(self, lines: list[Line]) -> Iterator[str]:
+        """Tell what cannot be seen, by what is missing for it; the most first."""
+        groups: dict[str, list[Line]] = {}
+        for line in lines:
+            groups.setdefault(self._missing(line), []).append(line)
+        for missing, here in sorted(groups.items(), key=lambda one: -len(one[1])):
+            names = [line.obligation.id for line in here]
+            more = f" … +{len(names) - _SHOWN}" if len(names) > _SHOWN else ""
+            yield f"  {self._glyph(Standing.UNKNOWN)} {missing} ({len(here)})"
+            yield f"        {' '.join(names[:_SHOWN])}{more}"
+            for action in here[0].actions[:1]:
+                yield f"        {self._action(action)}"
+
+    def _missing(self, line: Line) -> str:
+        for looked in line.looked:
+            if looked.verdict.standing is Standing.UNKNOWN:
+                capability = looked.control.parameters.get("capability")
+                if looked.control.check == _AWAITS and isinstance(capability, dict):
+                    words = Text(str(capability["zh"]), str(capability["en"]))
+                    return self._("尚缺：", "Kanhe does not have yet: ") + self._(words)
+                if looked.control.check == "attested":
+                    return self._("等待有人确认", "Nobody has attested to it")
+                return self._(looked.verdict.reasons[0])
+        if line.reasons and not isinstance(self.status.soundness, Unsound):
+            return self._("取决于尚未答复的问题", "It depends on open questions")
+        return self._(line.why[0]) if line.why else "?"
+
+    def _deadline(self, due: Due) -> str:
+        left = (due.at - self.status.at).days
+        late = due.at < self.status.at
+        words = self._("已逾期：", "Overdue: ") if late else self._("下一期限：", "Next deadline: ")
+        days = self._(f"（{left} 天后）", f" (in {left} days)") if not late else ""
+        maybe = self._("（暂定）", ", provisional") if due.provisional else ""
+        told = f"{words}{self._(due.title)}, {self._when(due.at)}{days}{maybe}"
+        return click.style(told, fg="red") if late else told
+
+    def _when(self, at: datetime) -> str:
+        local = at.astimezone(ZoneInfo(self.status.regime.zone))
+        if self.place.language == "zh":
+            return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
+        return f"{local:%Y-%m-%d %H:%M}"
+
+    def _action(self, action: Action) -> str:
+        where = action.command or (f"/console/{action.page}" if action.page else "")
+        return f"→ {self._(action.what)}" + (f": {where}" if where else "")
