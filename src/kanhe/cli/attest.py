@@ -36,7 +36,18 @@ _CHECK = "attested"
 _PIECE = 1 << 20
 
 
-@click.group(short_help="Confirm what only people can.")
+class _Controls(click.Group):
+    """A group in which the name of a control stands for signing its statement."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Take what is no command for a control."""
+        known = not args or args[0] in self.commands or args[0].startswith("-")
+        return super().resolve_command(ctx, args if known else ["sign", *args])
+
+
+@click.group(cls=_Controls, short_help="Confirm what only people can.")
 def attest() -> None:
     """Confirm duties that no machine can see; each confirmation is signed and ends on a day."""
 
@@ -65,9 +76,9 @@ def sign(  # noqa: PLR0913, PLR0917 # one parameter an option
     done: bool,
     yes: bool,
 ) -> None:
-    """Sign the statement of CONTROL, and record it.
+    """Sign the statement of CONTROL, and record it; `sign` may be left out.
 
-    Example: kanhe attest sign responsibility-register --until 2027-05-31 --evidence register.pdf
+    Example: kanhe attest responsibility-register --until 2027-05-31 --evidence register.pdf
     """
     here = place(data, config, regime, language)
     asked = _control(here, control)

@@ -205,12 +205,13 @@ def _show(here: Place, before: Determination | None, now: datetime, *, as_json: 
         click.echo(
             f"{name:<24} {written(answer):<12} {here.say(here.regime.questions[name].title)}"
         )
-    old = before.until <= now
-    click.echo(here.say(Text(
-        f"条目 {before.seen.index}，{'已过期，请重新答复' if old else f'有效至 {before.until:%Y-%m-%d}'}。",
-        f"Entry {before.seen.index}, "
-        f"{'too old: answer again' if old else f'good until {before.until:%Y-%m-%d}'}.",
-    )))  # fmt: skip
+    number, until = before.seen.index, f"{before.until:%Y-%m-%d}"
+    told = Text(f"条目 {number}，有效至 {until}。", f"Entry {number}, good until {until}.")
+    if before.until <= now:
+        told = Text(
+            f"条目 {number} 已过期，请重新答复。", f"Entry {number} is too old: answer again."
+        )
+    click.echo(here.say(told))
 
 
 def _told(facts: Mapping[str, Json], status: Status) -> dict[str, Json]:
