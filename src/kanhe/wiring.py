@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kanhe import __version__
+from kanhe.adapters.account_store import AccountStore, open_accounts
 from kanhe.adapters.app_file import APPS, Applications
 from kanhe.adapters.ledger_files import FileLedger, durable_size, open_ledger
 from kanhe.adapters.ledger_keys import load_or_create
@@ -26,6 +27,7 @@ from kanhe.adapters.live_status import LiveStatus
 from kanhe.adapters.model_embedded import MODEL, EmbeddedModel
 from kanhe.adapters.model_http import HttpModel
 from kanhe.adapters.naming import Naming
+from kanhe.adapters.oidc import Provider
 from kanhe.adapters.package_data import regime, service_rules
 from kanhe.adapters.record_door import ADMIN_PREFIX
 from kanhe.adapters.retry import Retry
@@ -76,6 +78,9 @@ class Service:
     watch: StatusWatch
     webhooks: tuple[Webhook, ...]
     drills: Drills
+    accounts: AccountStore | None
+    """Who works at the console; None where there is none."""
+    provider: Provider | None
     _open: AsyncExitStack
 
     @property
@@ -163,12 +168,27 @@ async def build(settings: Settings) -> Service:
             stack.push_async_callback(webhook.aclose)
         watch = StatusWatch(bound, view, ledger, webhooks)
         stack.push_async_callback(watch.aclose)
+        accounts, provider = _people(settings, stack)
         opened = stack.pop_all()
     return Service(
         settings, law, ledger, settings.data / "ledger", rules, models, apps, strikes,
         naming_key, admin_key, bound, view, LiveStatus(bound, view, lambda: ledger.size), watch,
-        webhooks, drills, opened,
+        webhooks, drills, accounts, provider, opened,
     )  # fmt: skip
+
+
+def _people(
+    settings: Settings, stack: AsyncExitStack
+) -> tuple[AccountStore | None, Provider | None]:
+    """Give who works at the console and who vouches for them, where there is one."""
+    if not settings.console.enabled:
+        return None, None
+    accounts = open_accounts(settings.data)
+    stack.callback(accounts.close)
+    provider = Provider(settings.oidc) if settings.oidc.issuer else None
+    if provider:
+        stack.push_async_callback(provider.aclose)
+    return accounts, provider
 
 
 def exchange_of(service: Service) -> Exchange:

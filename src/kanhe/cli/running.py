@@ -25,7 +25,7 @@ from kanhe import __version__
 from kanhe.adapters import service_file
 from kanhe.adapters.package_data import service_rules
 from kanhe.settings import Settings
-from kanhe.web.app import make_app
+from kanhe.web.app import App, make_app
 from kanhe.web.server import Server, bind
 from kanhe.wiring import Service, build, models_of, rule_files
 
@@ -70,11 +70,11 @@ async def run(settings: Settings, say: Say) -> None:
             head_s=settings.limits.request_s,
             idle_s=settings.limits.idle_s,
             grace_s=GRACE_S,
-            listening=partial(_tell, service, sock, say),
+            listening=partial(_tell, service, app, sock, say),
         )
         loop.add_signal_handler(signal.SIGHUP, service.rules.reload_soon)
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, _stop, server, number)
+            loop.add_signal_handler(number, _stop, server, app, number)
         _settle_memory()
         service.watch_status()
         await server.run_on(sock)
@@ -84,7 +84,7 @@ async def run(settings: Settings, say: Say) -> None:
         await service.aclose()
 
 
-def _tell(service: Service, sock: socket.socket, say: Say) -> None:
+def _tell(service: Service, app: App, sock: socket.socket, say: Say) -> None:
     host, port = sock.getsockname()[:2]
     url = f"http://{_authority(host, port)}"
     service_file.told(service.settings.data, f"http://{_authority(_reached(host), port)}")
@@ -94,6 +94,12 @@ def _tell(service: Service, sock: socket.socket, say: Say) -> None:
     say(f"  rules    {rules.name} {rules.label}, {len(rules.rules)} rules, "
         f"version {rules.version[:12]}")  # fmt: skip
     say(f"  ledger   {service.ledger_dir.absolute()}, {service.ledger.size} entries")
+    if app.console:
+        link = app.console.first_link()
+        base = service.settings.console.url or url
+        say(f"  console  {base}/console")
+        if link:
+            say(f"Nobody has an account yet. Become the owner, within 24 hours: {base}{link}")
     if not len(service.apps):
         data = service.settings.data
         where = "" if data == Path("kanhe-data") else f" --data {shlex.quote(str(data))}"
@@ -108,12 +114,14 @@ def _tell(service: Service, sock: socket.socket, say: Say) -> None:
                      "let a TLS proxy stand in front", host)  # fmt: skip
 
 
-def _stop(server: Server, number: signal.Signals) -> None:
+def _stop(server: Server, app: App, number: signal.Signals) -> None:
     if server.should_exit:
         _log.warning("a second %s: ending at once", number.name)
         os._exit(128 + number)
     _log.info("%s: no new requests; open answers get %d s", number.name, GRACE_S)
     server.stop()
+    if app.console:
+        app.console.stop()
 
 
 def _reached(host: str) -> str:

@@ -20,18 +20,24 @@ from starlette.routing import Route
 
 from kanhe.accounts.account import may
 from kanhe.console import (
+    accounts_page,
     attest,
     deadlines,
     decisions,
+    enrol,
     glossary,
     ledger,
     live,
     obligation,
+    oidc_pages,
     overview,
+    own_account,
     preference,
     rules,
     scope,
     settings_page,
+    setup,
+    signin,
 )
 from kanhe.console.locale_text import read_catalogue
 from kanhe.console.render import Console, console_of, make_environment, person_of, render
@@ -54,6 +60,12 @@ PAGES: tuple[ModuleType, ...] = (
     glossary,
     preference,
     live,
+    signin,
+    setup,
+    enrol,
+    own_account,
+    accounts_page,
+    oidc_pages,
 )
 """Modules with `ROUTES`, and with an `ENTRY` where they stand in the navigation, in its order."""
 

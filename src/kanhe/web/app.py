@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 from kanhe import __version__
 from kanhe.adapters.ledger_directory import reader
@@ -17,6 +17,7 @@ from kanhe.errors import KanheError
 from kanhe.gateway.refusal import error_body
 from kanhe.web import tlog
 from kanhe.web.admin import Admin
+from kanhe.web.console import BELOW, Console
 from kanhe.web.metrics import Metrics
 from kanhe.web.openapi import description
 from kanhe.web.proxy import PATHS, Limits, Proxy, Receive, Scope, Send
@@ -28,9 +29,10 @@ _log = logging.getLogger(__name__)
 class App:
     """One ASGI application. The paths of the API are looked up first and routed by nobody else."""
 
-    def __init__(self, proxy: Proxy, rest: Starlette) -> None:
+    def __init__(self, proxy: Proxy, rest: Starlette, console: Console | None) -> None:
         self._proxy = proxy
         self._rest = rest
+        self.console = console
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection event of ASGI."""
@@ -70,7 +72,8 @@ def make_app(service: Service) -> App:
         streams=settings.limits.streams,
     )
     proxy = Proxy(exchange, service.apps, limits, metrics, user_header=settings.user_header)
-    pages = Pages(service, proxy, metrics)
+    console = Console(service, exchange) if service.accounts else None
+    pages = Pages(service, proxy, metrics, description(console.table if console else ()))
     rest = Starlette(
         routes=[
             Route("/v1/models", pages.models, methods=["GET"]),
@@ -81,21 +84,24 @@ def make_app(service: Service) -> App:
             Route("/openapi.json", pages.described, methods=["GET"]),
             *Admin(service).routes(),
             *tlog.routes(reader(service.ledger_dir), "/ledger"),
+            *([Mount(BELOW, console.app)] if console else []),
         ],
         exception_handlers={KanheError: _kanhe_error, HTTPException: _http_error},
     )
-    return App(proxy, rest)
+    return App(proxy, rest, console)
 
 
 class Pages:
     """The small routes: what models there are, how the service is, and the operator's calls."""
 
-    def __init__(self, service: Service, proxy: Proxy, metrics: Metrics) -> None:
+    def __init__(
+        self, service: Service, proxy: Proxy, metrics: Metrics, described: dict[str, object]
+    ) -> None:
         self._service = service
         self._proxy = proxy
         self._metrics = metrics
         self._since = int(time.time())
-        self._described_api = description()
+        self._described_api = described
 
     def _described(self, name: str) -> dict[str, object]:
         return {"id": name, "object": "model", "created": self._since, "owned_by": "kanhe"}

@@ -21,7 +21,7 @@ def description(console: Iterable[ConsoleRoute] = (), *, below: str = "/console"
     told: dict[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
     told["info"]["version"] = __version__
     for route in console:
-        if route.path.endswith(".json") and "GET" in route.methods:
+        if route.path.endswith(".json") and "GET" in route.methods and route.permission != "open":
             path = below + _PARAMETER.sub(r"{\1}", route.path)
             told["paths"][path] = {"get": _data_page(route)}
     return told
