@@ -11,6 +11,8 @@ from dataclasses import FrozenInstanceError
 from datetime import date
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fakes_regime import CALENDAR, CHECKS, CONTROLS, FILES, OBLIGATIONS, RELATIONS, SOURCES, load
 from kanhe.errors import FaultyRegime
@@ -88,6 +90,7 @@ FAULTS = [
     ("obligations/a.yaml", "controls: [lights]", "controls: [lights, lights]", "twice"),
     ("obligations/a.yaml", "controls: [lights]", "changed_in: xx-1", "`changed_in` is for drafts"),
     ("obligations/a.yaml", "changed_in: xx-1", "changed_in: xx-9", "no obligation 'xx-9'"),
+    ("obligations/a.yaml", "- id: xx-d-1", "- id: xx-1", "which is of xx-draft as well"),
     ("controls/a.yaml", "check: lights_on", "check: lights_of", "there is no check 'lights_of'"),
     (
         "controls/a.yaml",
@@ -321,3 +324,51 @@ def test_the_version_follows_from_names_and_contents_alone():
     others = [load({"relations.yaml": RELATIONS + "\n"}), load(moved), load({"relations.yaml": ""})]
     assert len({version, *(other.version for other in others)}) == 4
     assert load({"README.md": "# Nothing"}).version == version
+
+
+LINES = {name: text.splitlines(keepends=True) for name, text in FILES.items()}
+DAMAGE = st.sampled_from(
+    [
+        "",
+        "- x\n",
+        "  a: 1\n",
+        "\t\n",
+        "id: [\n",
+        "  - id: xx-1\n",
+        "*x\n",
+        "? a\n",
+        "a: !!binary x\n",
+    ]
+)
+
+
+@st.composite
+def damaged(draw):
+    """One file of the small regime with a few of its lines gone, moved, or made nonsense."""
+    name = draw(st.sampled_from(sorted(LINES)))
+    lines = list(LINES[name])
+    for _ in range(draw(st.integers(1, 3))):
+        at = draw(st.integers(0, len(lines) - 1))
+        lines[at] = draw(DAMAGE | st.sampled_from(lines) | st.just(lines[at].replace("{", "[")))
+    return name, "".join(lines)
+
+
+@given(damaged())
+@settings(max_examples=150)
+def test_a_damaged_file_is_refused_within_its_lines_or_loads(damage):
+    """Nothing but FaultyRegime is ever raised, and it points into files that are there."""
+    name, text = damage
+    for fault in faults_in({name: text}):
+        file = fault.file.removeprefix("xx/")
+        written = text if file == name else FILES.get(file, "")
+        assert 1 <= fault.line <= written.count("\n") + 2
+        assert fault.what
+        assert fault.advice
+
+
+def faults_in(changes):
+    try:
+        load(changes)
+    except FaultyRegime as error:
+        return error.faults
+    return ()

@@ -22,6 +22,7 @@ from kanhe.law.control_file import Checks, Taken, read_controls, read_relations
 from kanhe.law.obligation_file import Placed, read_obligations, read_sources
 from kanhe.law.regime import Area, Control, Regime, Related, Source
 from kanhe.law.regime_order import (
+    check_changes,
     check_circles,
     check_references,
     check_sources,
@@ -156,6 +157,7 @@ def _check_whole(reading: Reading, read: _Read) -> None:
     check_references(reading)
     check_versions(reading, read.obligations)
     check_sources(reading, read.obligations, read.sources)
+    check_changes(reading, read.obligations)
     check_taken(reading, read.taken, read.obligations)
     check_circles(reading, read.sources.values(), read.related)
 

@@ -53,6 +53,15 @@ def check_sources(
             reading.add(mark, what, f"Write `until: {end}`, or leave `in_force` out.")
 
 
+def check_changes(reading: Reading, placed: Sequence[Placed]) -> None:
+    """Complain about a draft's duty that became one of the same draft."""
+    sources = {one.id: one.source for one, _ in placed}
+    for one, mark in placed:
+        if one.changed_in and sources.get(one.changed_in) == one.source:
+            what = f"it became {one.changed_in}, which is of {one.source} as well"
+            reading.add(mark, what, "`changed_in` names the duty of what was made law.")
+
+
 def check_taken(reading: Reading, taken: Iterable[Taken], placed: Iterable[Placed]) -> None:
     """Complain about a parameter that is taken from a duty which does not fix it."""
     found: dict[str, list[Obligation]] = {}
