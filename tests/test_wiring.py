@@ -121,7 +121,12 @@ async def test_keys_are_made_once_and_only_their_owner_reads_them(settings, capl
     assert "Back it up" not in caplog.text
     keys = settings.data / "keys"
     modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in keys.glob("*.key")}
-    assert modes == {"ledger.key": 0o600, "pseudonym.key": 0o600, "admin.key": 0o600}
+    assert modes == {
+        "ledger.key": 0o600,
+        "pseudonym.key": 0o600,
+        "admin.key": 0o600,
+        "accounts.key": 0o600,
+    }
 
 
 @pytest.mark.obligation("cn-bsr-7-5")
