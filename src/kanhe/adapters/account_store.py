@@ -49,7 +49,7 @@ class Proofs:
 
 
 class AccountStore:
-    """The accounts of one file. Use it from one thread.
+    """The accounts of one file. Use it from one thread at a time.
 
     Args:
         path: The file; made if it is not there.
@@ -66,7 +66,9 @@ class AccountStore:
             path.touch(mode=0o600)
             path.chmod(0o600)
             # Another process holds it for a few milliseconds at most.
-            self.db = sqlite3.connect(path, isolation_level=None, timeout=2.0)
+            self.db = sqlite3.connect(
+                path, isolation_level=None, timeout=2.0, check_same_thread=False
+            )
             self.db.execute("PRAGMA journal_mode = WAL")
             self.db.execute("PRAGMA synchronous = FULL")
             self.db.execute("PRAGMA foreign_keys = ON")

@@ -25,7 +25,7 @@ TICKET = timedelta(minutes=10)
 
 
 class SessionStore:
-    """What is open for a while: sessions, links, tickets. Use it from one thread.
+    """What is open for a while: sessions, links, tickets. Use it from one thread at a time.
 
     Args:
         accounts: Whose file it is.

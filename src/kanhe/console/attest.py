@@ -207,7 +207,7 @@ def read_papers(written: str) -> tuple[str, ...] | Text:
     for number, (first, *_) in enumerate(lines, start=1):
         if not _HASH.fullmatch(first.lower()):
             return Text(f"第 {number} 行不是 SHA-256。每行一个，共 64 位十六进制字符。",
-                        f"Line {number} is no SHA-256. Write one a line, 64 hexadecimal digits each."
+                        f"Line {number} is no SHA-256. Write one a line, 64 hexadecimal digits."
                         )  # fmt: skip
     if len(lines) > MOST_PAPERS:
         return Text(f"最多 {MOST_PAPERS} 份材料。", f"At most {MOST_PAPERS} papers can be named.")

@@ -1,4 +1,4 @@
-"""A second look at who is there, before something is signed: the code of the app, where there is one.
+"""A second look at who is there, before something is signed: the code of an app, if there is one.
 
 A cookie alone, taken from an open desk, signs nothing for a person who has an app.
 """
@@ -15,6 +15,11 @@ from kanhe.console.render import person_of
 from kanhe.terms import Text
 
 FIELD = "code"
+
+_WRONG = Text(
+    "验证码不对，或已经用过。请填写验证器现在显示的六位数字。",
+    "This code is wrong or used. Write the six digits that the app shows now.",
+)
 
 
 def asks_code(request: Request) -> bool:
@@ -33,12 +38,10 @@ def unconfirmed(request: Request, code: str) -> tuple[Fault, ...]:
         return ()
     key = f"confirm:{person.id}"
     if pause := guard.wait(request, key):
-        return (Fault(FIELD, Text(f"尝试次数过多。请等 {pause} 秒再试。",
-                                  f"Too many tries. Wait {pause} seconds and try again.")),)  # fmt: skip
+        said = f"Too many tries. Wait {pause} seconds and try again."
+        return (Fault(FIELD, Text(f"尝试次数过多。请等 {pause} 秒再试。", said)),)
     if not _right(guard, person, code):
-        return (Fault(FIELD, Text("验证码不对，或已经用过。请填写验证器现在显示的六位数字。",
-                                  "This code is wrong or used. Write the six digits that the app "
-                                  "shows now.")),)  # fmt: skip
+        return (Fault(FIELD, _WRONG),)
     guard.throttle.forget(key)
     return ()
 

@@ -64,11 +64,12 @@ def safe_path(path: str, root: str) -> str:
     home = f"{root}/"
     # Browsers read "\" as "/" and drop tabs and line ends: "/\host" leads elsewhere, too.
     plain = path.isascii() and path.isprintable() and not set(path) & set('\\ "<>')
-    parts = urlsplit(path) if plain else None
-    if parts is None or parts.scheme or parts.netloc or not parts.path.startswith(home):
+    # As it is written, not as it is read: urlsplit makes "/console/" of "///console/".
+    if not plain or not path.startswith(home):
         return home
-    inside = "//" not in parts.path and ".." not in parts.path.split("/")
-    return path if inside and "%2f" not in parts.path.lower() else home
+    steps = path.partition("?")[0].partition("#")[0].lower()
+    inside = "//" not in steps and ".." not in steps.split("/") and "%2" not in steps
+    return path if inside else home
 
 
 def _host_of(host: str) -> str | None:
