@@ -66,12 +66,6 @@ PAGES: tuple[ModuleType, ...] = (
     own_account,
     accounts_page,
     oidc_pages,
-    signin,
-    setup,
-    enrol,
-    own_account,
-    accounts_page,
-    oidc_pages,
 )
 """Modules with `ROUTES`, and with an `ENTRY` where they stand in the navigation, in its order."""
 
