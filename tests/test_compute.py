@@ -1,5 +1,6 @@
 """The status as a whole: whom a duty binds, what its controls say, since when, what falls due."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calendars import china
+from kanhe.adapters import package_data
+from kanhe.adapters.package_data import regimes
 from kanhe.errors import RequestError
 from kanhe.law.clock import ClockRule
 from kanhe.law.period import Period, Validity
@@ -15,6 +18,7 @@ from kanhe.law.regime import Of, Party
 from kanhe.law.scope import Is
 from kanhe.ledger.entry import encode
 from kanhe.status import compute as computing
+from kanhe.status.checks import CHECKS, NEEDS
 from kanhe.status.compute import compute
 from kanhe.status.fold import folded
 from kanhe.status.picture import Sound
@@ -277,6 +281,39 @@ def test_each_control_is_asked_once_however_many_duties_it_serves(monkeypatch):
     )
     assert status.counts[MET] == 9
     assert len(asked) == 1
+
+
+def test_a_control_that_is_only_for_some_services_waits_for_their_answer():
+    here = replace(ROUTE, id="here", applies=Is("media", "text"))
+    duty = asking(obligation("one", "here", "fields"), controls=[here])
+    found = line(duty, *RECORD, answered(ago(days=1)))
+    assert [one.verdict.standing for one in found.looked] == [MET, MET]
+    other = line(duty, *RECORD, answered(ago(days=1), ANSWERS | {"media": ()}))
+    assert [one.verdict.standing for one in other.looked] == [NOT, MET]
+    assert other.standing is MET
+    assert "media?（中）均无" in words(other)
+    some = {name: answer for name, answer in ANSWERS.items() if name != "media"}
+    assert line(duty, *RECORD, answered(ago(days=1), some)).standing is UNKNOWN
+
+
+@pytest.mark.parametrize("name", regimes())
+def test_every_control_of_a_shipped_regime_names_a_check_and_gives_what_it_needs(name):
+    shipped = package_data.regime(name)
+    for one in shipped.controls.values():
+        assert one.check in CHECKS, one.id
+        assert set(NEEDS.get(one.check, ())) <= set(one.parameters), one.id
+
+
+@pytest.mark.parametrize("name", regimes())
+def test_a_service_that_has_recorded_nothing_has_met_nothing(name):
+    """Fails where an empty record reads as a service without faults."""
+    status = compute(package_data.regime(name), picture(), at=NOW)
+    assert status.lines
+    assert status.counts[MET] == status.counts[STALE] == status.counts[GAP] == 0
+    for found in status.lines:
+        ours = {Party.PROVIDER, Party.PLATFORM} & set(found.obligation.bound)
+        assert found.standing is (UNKNOWN if ours else NOT)
+        assert found.why
 
 
 ENTRIES = [*RECORD, answered(ago(days=1)), started(ago(days=5)), changed(ago(days=1), "met"),

@@ -37,14 +37,14 @@ NAME = "kanhe-drill"
 WORD = "zqvxjwkyfbgh"
 """Stands for what must not get out. It is no word, so no rule of anybody's is about it."""
 
-BEFORE = "Quillow marrow. "
+BEFORE = "Quillow vellin. "
 """What the model says first, and the reader has to get."""
 
 PERSON = "drill-person-vellqua"
 """A user's name, which must not be found on the ledger."""
 
 _AFTER = "Norith."
-_PROMPT = "Tell of quillow marrow."
+_PROMPT = "Tell of quillow vellin."
 _STAND_IN = Rule(NAME, NAME, Terms((WORD,)), folds=frozenset())
 _UPSTREAM = UpstreamError("the model failed: it is a drill", advice="Nothing is to be done.")
 
@@ -203,7 +203,7 @@ async def drill(
     )
 
 
-_CONTENT = tuple(word.encode() for word in ("uillow", "arrow", "orith", WORD))
+_CONTENT = tuple(word.encode() for word in ("uillow", "ellin", "orith", WORD))
 
 
 def _stopped(got: _Got) -> bool:
