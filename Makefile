@@ -4,7 +4,7 @@ BIN := .venv/bin
 CODE := src tests scripts docs $(wildcard bench)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-litellm run test check format bench bench-peers docs lock clean
+.PHONY: help setup setup-test setup-litellm run test check format bench bench-peers docs screenshots lock clean
 
 define have_python
 	@command -v $(PYTHON) >/dev/null || { echo "Error: no $(PYTHON) here" >&2; echo "Install Python 3.11 or newer, or name one: make $@ PYTHON=python3.12" >&2; exit 1; }
@@ -41,6 +41,9 @@ bench-peers: ## install the other gateways outside the checkout, in BENCH_HOME
 docs: setup-test ## write docs/reference.md from the code, docs/obligations.md from the regimes
 	$(BIN)/python docs/generate.py
 	$(BIN)/python docs/obligations.py
+
+screenshots: setup-test ## take docs/img/console/*.png in a browser (needs /usr/bin/chromium and fonts-noto-cjk)
+	$(BIN)/python tests/screenshots.py $(ARGS)
 
 ## Maintain
 lock: ## lock requirements/*.txt anew (ARGS=--upgrade takes newer versions)

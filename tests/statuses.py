@@ -100,7 +100,7 @@ def verdict(control: Control) -> Verdict:
         case "awaits":
             return Verdict(Standing.UNKNOWN, (Text(
                 "现有能力看不到：" + _word(control, "capability", "zh") + "尚未建成。",
-                "Kanhe cannot see it: " + _word(control, "capability", "en") + " is not built yet.",
+                f"Kanhe cannot see it: {_word(control, 'capability', 'en')} is not built yet.",
             ),))  # fmt: skip
         case "attested":
             return _attested(control, chance)
@@ -124,16 +124,16 @@ def _attested(control: Control, chance: int) -> Verdict:
     sign = Action(Text(f"签署：{control.title.zh}", f"Sign: {control.title.en}"),
                   f"kanhe attest {control.id}", f"attest/{control.id}")  # fmt: skip
     if chance < 11:
-        return _proven(Text("已签署声明，尚在有效期内。", "The statement is signed and still counts."),
-                       41_000 + chance, NOW + timedelta(days=90 + chance))  # fmt: skip
+        why = Text("已签署声明，尚在有效期内。", "The statement is signed and still counts.")
+        return _proven(why, 41_000 + chance, NOW + timedelta(days=90 + chance))
     if chance < 14:
         return Verdict(
             Standing.STALE,
             (Text("声明已于 2026年11月13日到期。", "The statement ended on 13 November 2026."),),
             (39_000 + chance,), (sign,), NOW - timedelta(days=9),
         )  # fmt: skip
-    return Verdict(Standing.UNKNOWN, (Text("尚无人签署声明。", "Nobody has signed the statement."),),
-                   (), (sign,))  # fmt: skip
+    why = Text("尚无人签署声明。", "Nobody has signed the statement.")
+    return Verdict(Standing.UNKNOWN, (why,), (), (sign,))
 
 
 def _automatic(control: Control, chance: int) -> Verdict:
@@ -290,7 +290,9 @@ def unsound() -> Status:
     """Give a status over a ledger that does not add up."""
     broken = Unsound(31_337, "entry 31337 has another hash than the tree says")
     found = status(soundness=broken)
-    why = Text("账本对不上，不能据此下结论。", "The ledger does not add up; nothing follows from it.")
+    why = Text(
+        "账本对不上，不能据此下结论。", "The ledger does not add up; nothing follows from it."
+    )
     lines = tuple(
         one if one.standing is Standing.NOT_APPLICABLE
         else replace(one, standing=Standing.UNKNOWN, reasons=(why,), looked=())

@@ -22,7 +22,11 @@ Written = Mapping[str, Sequence[str]]
 
 
 def read_answers(regime: Regime, written: Written) -> tuple[dict[str, Answer], tuple[Fault, ...]]:
-    """Read what was written; questions with a fault are left open."""
+    """Read what was written; questions with a fault are left open.
+
+    What stands in the field of a question that is not put is no fault: its answer counts for
+    nothing, and its field is not there to be mended.
+    """
     answers: dict[str, Answer] = {}
     faults: list[Fault] = []
     for question in regime.questions.values():
@@ -34,7 +38,8 @@ def read_answers(regime: Regime, written: Written) -> tuple[dict[str, Answer], t
                 faults.append(Fault(question.id, what))
             case answer:
                 answers[question.id] = answer
-    return answers, tuple(faults)
+    asked = {question.id for question in put(regime.questions, answers)}
+    return answers, tuple(fault for fault in faults if fault.field in asked)
 
 
 def written_of(answers: Answers) -> dict[str, list[str]]:

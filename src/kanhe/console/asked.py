@@ -5,6 +5,7 @@ What cannot be read is told at its field, and nothing is computed in its place.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,6 +13,8 @@ from datetime import date
 from kanhe.console.served import Asked
 from kanhe.law.regime import Regime
 from kanhe.terms import Text
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ def read_asked(query: Mapping[str, str], regime: Regime) -> tuple[Asked, tuple[F
 def read_day(written: str) -> date | None:
     """Read a day as 2026-11-22; None where it is none."""
     # fromisoformat also takes 20261122 and 2026-W47-7, which no form of ours writes.
-    if len(written) != 10 or written[4] != "-" or not written[:4].isdecimal():
+    if not _DAY.fullmatch(written):
         return None
     try:
         return date.fromisoformat(written)
