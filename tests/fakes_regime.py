@@ -156,6 +156,35 @@ RELATIONS = """\
 - {here: xx-1, relation: subset-of, regime: yy, there: yy-1, confidence: ours}
 """
 
+SERVICE = """\
+strikes:
+  source: Lights Act, 1
+  clause: xx-1
+  in_a_row: {value: 3, confidence: verified}
+  in_a_day: {value: 5, confidence: verified}
+  suspension_hours: {value: 24, confidence: ours}
+  zone: {value: Europe/Vienna, confidence: ours}
+label:
+  clause: xx-1
+  confidence: verified
+  place: {value: suffix, confidence: ours}
+  after: {zh: （机器）, en: (machine)}
+  before: {zh: （机器）, en: (machine)}
+implicit:
+  clause: xx-1
+  confidence: verified
+  field: MADE
+  label: "1"
+  keys: [Label, Maker]
+notices:
+  clause: xx-1
+  confidence: ours
+  blocked_prompt: {zh: 未予处理, en: not processed}
+  stopped_answer: {zh: 已停止, en: stopped}
+  suspended_user: {zh: 已暂停, en: suspended}
+  object_to: {zh: 掌柜, en: the innkeeper}
+"""
+
 FILES = {
     "regime.yaml": REGIME,
     "sources.yaml": SOURCES,
@@ -166,6 +195,7 @@ FILES = {
     "calendar.yaml": CALENDAR,
     "risks.yaml": RISKS,
     "relations.yaml": RELATIONS,
+    "service.yaml": SERVICE,
 }
 
 

@@ -8,7 +8,7 @@ pairs; values by reference (`*name`) let through; nesting without a bound.
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -139,6 +139,17 @@ FAULTS = [
     ("calendar.yaml", "provisional: false", "provisional: no", "`provisional` is 'no'"),
     ("risks.yaml", "keywords: 20", "keywords: many", "`keywords` is 'many'"),
     ("risks.yaml", ", en: darkness", "", "`en` is missing"),
+    ("service.yaml", "in_a_row: {value: 3", "in_a_row: {value: 0", "`value` is '0'"),
+    ("service.yaml", "in_a_row: {value: 3, confidence: verified}", "in_a_row: 3", "`in_a_row` is"),
+    ("service.yaml", "  suspension_hours: {value: 24, confidence: ours}\n", "", "is missing"),
+    ("service.yaml", "{value: Europe/Vienna", "{value: Europe/Wien", "no time zone 'Europe/Wien'"),
+    ("service.yaml", "{value: suffix", "{value: middle", "`place` cannot be 'middle'"),
+    ("service.yaml", "keys: [Label, Maker]", "keys: []", "there are no keys"),
+    ("service.yaml", "field: MADE", "felt: MADE", "unknown key `felt`"),
+    ("service.yaml", "clause: xx-1", "clause: xx-8", "there is no obligation 'xx-8'"),
+    ("service.yaml", "zh: 未予处理, ", "", "`zh` is missing"),
+    ("service.yaml", "notices:\n", "notes:\n", "unknown key `notes`"),
+    ("service.yaml", 'label: "1"', "label: 1", "`label` is '1', not a text"),
     ("relations.yaml", "subset-of", "part-of", "`relation` cannot be 'part-of'"),
     ("relations.yaml", "here: xx-1", "here: xx-4", "there is no obligation 'xx-4'"),
     ("relations.yaml", "regime: yy, ", "", "`regime` is missing"),
@@ -256,6 +267,13 @@ def test_everything_that_can_be_written_is_read():
         "2026-01-02",
     ]
     assert (regime.risks["R.1"].keywords, regime.risks["R.1"].refusals) == (20, 2)
+    assert regime.service.strikes.in_a_day == 5
+    assert regime.service.strikes.suspension == timedelta(hours=24)
+    assert (regime.service.label.place, regime.service.implicit.keys) == (
+        "suffix",
+        ("Label", "Maker"),
+    )
+    assert regime.service.notices.object_to == Text("掌柜", "the innkeeper")
     assert regime.relations[0].relation is Relation.SUBSET
     with pytest.raises(FrozenInstanceError):
         regime.id = "yy"
