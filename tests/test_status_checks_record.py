@@ -1,10 +1,12 @@
 """Checks over the ledger, the settings and the answers: how far back, how often, since when."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from kanhe.status.checks import CHECKS
+from kanhe.status.picture import Sound
 from kanhe.status.verdict import Standing
 from pictures import (
     ANSWERS,
@@ -63,6 +65,20 @@ def test_retention_of_a_ledger_that_does_not_verify_is_unknown():
     verdict = look("log_retention", started(ago(days=3)), unsound="leaf 0 is other", months=6)
     assert verdict.standing is UNKNOWN
     assert "leaf 0 is other" in told(verdict)
+
+
+def test_entries_that_wait_for_their_signature_are_not_said_to_be_signed():
+    seen = picture(started(ago(days=3)), stopped(ago(days=2)), started(ago(days=1)))
+    one = control("duty", "ledger_sound")
+    verdict = CHECKS["ledger_sound"](seen, terms(one, seen, ASKING))
+    assert (verdict.standing, verdict.evidence) == (MET, (2,))
+    assert "前 3 条" in told(verdict)
+    waiting = replace(seen, soundness=Sound(2, b"\1" * 32))
+    verdict = CHECKS["ledger_sound"](waiting, terms(one, seen, ASKING))
+    assert (verdict.standing, verdict.evidence) == (MET, (1,))
+    assert "其后 1 条已落盘，尚待签名" in told(verdict)
+    unsigned = replace(seen, soundness=Sound(0, b"\1" * 32))
+    assert CHECKS["ledger_sound"](unsigned, terms(one, seen, ASKING)).standing is UNKNOWN
 
 
 def test_only_a_start_after_a_start_is_a_break():

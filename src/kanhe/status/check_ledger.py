@@ -39,12 +39,19 @@ def ledger_sound(picture: Picture, terms: Terms) -> Verdict:
         return unseen(Text("条目", "entry"), SERVE)
     if isinstance(picture.soundness, Unsound):
         return said(Standing.GAP, unsound(picture.soundness), do=(VERIFY,))
-    root = picture.soundness.root.hex()[:16]
+    signed, root = picture.soundness.size, picture.soundness.root.hex()[:16]
+    if not signed:
+        return unseen(Text("已签名的条目", "entry that is signed yet"), SERVE)
     good = Text(
-        f"全部 {picture.size} 条条目与签名的树根 {root} 相符",
-        f"All {picture.size:,} entries are as signed, under the root {root}",
+        f"前 {signed} 条条目与签名的树根 {root} 相符",
+        f"The first {signed:,} entries are as signed, under the root {root}",
     )
-    return Verdict(Standing.MET, (good,), (_end(picture),), since=first.first_at)
+    # Durable entries are signed a moment later; the picture has them already.
+    waiting = max(_end(picture) + 1 - signed, 0)
+    tail = Text(f"其后 {waiting} 条已落盘，尚待签名",
+                f"{waiting} after them are durable and wait for their signature")  # fmt: skip
+    reasons = (good, tail) if waiting else (good,)
+    return Verdict(Standing.MET, reasons, (min(signed - 1, _end(picture)),), since=first.first_at)
 
 
 def unsound(found: Unsound) -> Text:

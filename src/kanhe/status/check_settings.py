@@ -16,7 +16,10 @@ from kanhe.status.verdict import Action, Standing, Verdict
 from kanhe.terms import Text
 
 _SETTINGS = Text("服务设置的记录", "record of the service's settings")
-_VISIBLE = {"prefix": Text("回答开头", "before the answer"), "suffix": Text("回答末尾", "after it")}
+_VISIBLE = {
+    "prefix": Text("回答开头", "before the answer"),
+    "suffix": Text("回答末尾", "after the answer"),
+}
 
 
 def _same(picture: Picture, *names: str) -> Seen:
@@ -105,7 +108,7 @@ def unlabelled_log(picture: Picture, terms: Terms) -> Verdict:
     good = Text(
         f"自 {terms.zh(starts[0].at)} 起的 {len(starts)} 次启动均设有显式标识，"
         "没有向任何人提供不带标识的内容",
-        f"All {len(starts)} starts since {terms.en(starts[0].at)} had a visible label; nothing "
+        f"Each of {len(starts)} starts since {terms.en(starts[0].at)} had a visible label; nothing "
         "without it was given to anybody",
     )
     return said(Standing.MET, good, by=[starts[-1], starts[0]], since=starts[0].at)
@@ -180,7 +183,7 @@ def _named(value: Json) -> Text | None:
         return None
     return Text(
         f"{len(names)} 个模型均已具名：{'、'.join(names)}",
-        f"All {len(names)} models are named: {', '.join(names)}",
+        f"Each model has its name: {', '.join(names)} ({len(names)})",
     )
 
 
