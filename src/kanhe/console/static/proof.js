@@ -77,6 +77,6 @@ for (const box of document.querySelectorAll("[data-proof]")) {
     const output = box.querySelector("output");
     const [told, holds] = await verify(box);
     output.textContent = told;
-    output.className = holds ? "met" : "seal";
+    output.className = holds ? "met" : "stopped";
   });
 }
