@@ -104,7 +104,9 @@ def test_it_says_what_runs_serves_and_ends_on_record(gateway, tmp_path):
     assert running.get("/readyz")[0] == 200
     assert running.get("/v1/models", key="wrong")[0] == 401
     assert running.end(signal.SIGTERM) == 0
-    assert ledger_tags(tmp_path) == [
+    # The status is computed in the background, sooner or later than this end.
+    ours = [tag for tag in ledger_tags(tmp_path) if tag.startswith("operator:")]
+    assert ours == [
         "operator:ruleset:loaded",
         "operator:settings:recorded",
         "operator:service:started",
