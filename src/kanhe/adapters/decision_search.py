@@ -29,11 +29,10 @@ _SEEK = 12
 """Rows that can be walked in the time of asking one shape."""
 
 _SHORT = 2
-_COLUMNS = "SELECT begun, ended, shape FROM decision"
+_COLUMNS = "SELECT begun, ended, shape, number FROM decision"
 _BETWEEN = "begun < ? AND begun >= ? AND at >= ? AND at < ?"
 _NEWEST = "ORDER BY begun DESC LIMIT ?"
 _NUMBER = "SELECT begun, ended FROM decision WHERE number = ?"
-_BEGINS = f"{_COLUMNS} WHERE {_BETWEEN} AND substr(number, 1, ?) = ? {_NEWEST}"
 _NUMBERS = (
     f"{_COLUMNS} INDEXED BY by_number WHERE {_BETWEEN} AND number >= ? AND number < ? {_NEWEST}"
 )
@@ -87,10 +86,10 @@ def found(reader: sqlite3.Connection, shapes: Shapes, query: DecisionQuery) -> H
     if bounds is None or not fitting:
         return Hits([], None, 0)
     looking = _Looking(reader, {shape.id: shape for shape in fitting}, bounds, _limit(query))
+    if query.user:
+        return looking.of_user(who(query.user), query.number)
     if query.number:
         return looking.numbered(query.number)
-    if query.user:
-        return looking.of_user(who(query.user))
     total, matching = (sum(shape.number for shape in some) for some in (present, fitting))
     counted = None if query.since or query.until else matching
     # How many rows have to be walked on average until a page is full, against asking each shape.
@@ -113,20 +112,20 @@ class _Looking:
         hits = self._sifted(_ALL)
         return hits if len(hits.rows) == self.limit or hits.further is None else None
 
-    def of_user(self, user: int | None) -> Hits:
+    def of_user(self, user: int | None, start: str) -> Hits:
         """Go through what one user asked; a page may be short where few of very many fit."""
-        return self._sifted(_OF_USER, user)
+        return self._sifted(_OF_USER, user, start=start)
 
     def numbered(self, start: str) -> Hits:
-        """Go through what has a number that begins so."""
+        """Go through what has a number that begins so; a page may be short here, too."""
         if len(start) <= _SHORT:
             # One in 16, or in 256: going through the newest finds enough of them soon.
-            return self._sifted(_BEGINS, len(start), start)
+            return self._sifted(_ALL, start=start)
         return self._sifted(_NUMBERS, start, f"{start}\x7f")
 
     def by_shape(self) -> Hits:
         """Ask each shape for its newest, the newest shape first."""
-        rows: list[tuple[int, int | None, int]] = []
+        rows: list[tuple[int, int | None, int, str]] = []
         for shape in sorted(self.shapes.values(), key=lambda one: one.last, reverse=True):
             if len(rows) > self.limit and shape.last < rows[-1][0]:
                 break
@@ -136,14 +135,14 @@ class _Looking:
         further = rows[self.limit - 1][0] if len(rows) > self.limit else None
         return Hits([row[:2] for row in rows[: self.limit]], further, None)
 
-    def _sifted(self, asked: str, *values: str | int | None) -> Hits:
+    def _sifted(self, asked: str, *values: str | int | None, start: str = "") -> Hits:
         rows: list[Row] = []
         seen = begun = 0
-        for begun, ended, shape in self.reader.execute(
+        for begun, ended, shape, number in self.reader.execute(
             asked, (*self.bounds.values, *values, _WALK)
         ):
             seen += 1
-            if shape in self.shapes:
+            if shape in self.shapes and number.startswith(start):
                 if len(rows) == self.limit:
                     return Hits(rows, rows[-1][0], None)
                 rows.append((begun, ended))

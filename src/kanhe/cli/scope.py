@@ -206,12 +206,9 @@ def _show(here: Place, before: Determination | None, now: datetime, *, as_json: 
             f"{name:<24} {written(answer):<12} {here.say(here.regime.questions[name].title)}"
         )
     number, until = before.seen.index, f"{before.until:%Y-%m-%d}"
-    told = Text(f"条目 {number}，有效至 {until}。", f"Entry {number}, good until {until}.")
-    if before.until <= now:
-        told = Text(
-            f"条目 {number} 已过期，请重新答复。", f"Entry {number} is too old: answer again."
-        )
-    click.echo(here.say(told))
+    good = Text(f"条目 {number}，有效至 {until}。", f"Entry {number}, good until {until}.")
+    old = Text(f"条目 {number} 已过期，请重新答复。", f"Entry {number} is too old.")
+    click.echo(here.say(old if before.until <= now else good))
 
 
 def _told(facts: Mapping[str, Json], status: Status) -> dict[str, Json]:
