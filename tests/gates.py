@@ -165,7 +165,13 @@ class Device:
     def register(self, asked, origin=HOME):
         numbers = self.key.public_key().public_numbers()
         public = encode_cbor(
-            {1: 2, 3: -7, -1: 1, -2: numbers.x.to_bytes(32, "big"), -3: numbers.y.to_bytes(32, "big")}
+            {
+                1: 2,
+                3: -7,
+                -1: 1,
+                -2: numbers.x.to_bytes(32, "big"),
+                -3: numbers.y.to_bytes(32, "big"),
+            }
         )
         told = self._told(asked["rp"]["id"], 0x40)
         told += bytes(16) + struct.pack(">H", len(self.id)) + self.id + public

@@ -78,6 +78,11 @@ def test_what_is_open_is_open_on_purpose():
     assert {one.path for one in TABLE if one.permission == "open"} <= OPEN
 
 
+def test_no_route_stands_there_twice():
+    found = [(one.path, method) for one in TABLE for method in one.methods]
+    assert len(found) == len(set(found))
+
+
 def test_every_path_is_in_the_table(house):
     [mount] = house.app.routes
     assert isinstance(mount, Mount)
@@ -97,10 +102,7 @@ def expected(who, permission):
 
 
 def outcome(browser, path, method):
-    if method == "GET":
-        answer = browser.client.get(f"/console{path}")
-    else:
-        answer = browser.post(path)
+    answer = browser.client.get(f"/console{path}") if method == "GET" else browser.post(path)
     if answer.status_code in (303, 401):
         return "sent to sign in"
     return "refused" if answer.status_code == 403 else answer.text
