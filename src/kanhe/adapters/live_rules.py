@@ -33,6 +33,7 @@ _POLL_S = 1.0
 _MOST_FAULTS = 50
 _log = logging.getLogger(__name__)
 
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """Rules that wait for their release; `proposed_by` is an account, None while nobody asked."""
