@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import openai
 import pytest
+from office import Office, work
 from scripted import Upstream
 from served import KEY, Served
 
@@ -20,6 +21,17 @@ def gateway(upstream, tmp_path_factory):
     served = Served(tmp_path_factory.mktemp("served"), upstream=upstream)
     yield served
     served.stop()
+
+
+@pytest.fixture(scope="session")
+def office(tmp_path_factory):
+    """The console of a service that has seen some work."""
+    upstream = Upstream()
+    made = Office(tmp_path_factory.mktemp("office"), upstream)
+    work(made)
+    yield made
+    made.close()
+    upstream.close()
 
 
 @pytest.fixture

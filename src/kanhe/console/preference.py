@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from kanhe.console.language import LANGUAGES
+from kanhe.console.origin import safe_path
 from kanhe.console.render import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, url_of
 from kanhe.console.route import ConsoleRoute
 
@@ -33,12 +34,7 @@ def _set(request: Request, response: Response, name: str, value: str) -> None:
 
 
 def _back(request: Request) -> str:
-    home = url_of(request, "/")
-    back = request.query_params.get("back", home)
-    # Only to pages of the console. Browsers read "\" as "/", and leave out tabs and line ends, so
-    # "/\host" and "/<tab>/host" lead to another site too.
-    plain = back.isprintable() and "\\" not in back and "//" not in back
-    return back if plain and back.startswith(home) else home
+    return safe_path(request.query_params.get("back", ""), url_of(request, ""))
 
 
 ROUTES = (ConsoleRoute("/preference", preference, "open"),)

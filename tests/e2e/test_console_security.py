@@ -1,0 +1,426 @@
+"""Who may do what at the console of a running service, and from where: over HTTP, as an attacker.
+
+The expectation for every route is written down here by hand, so that a new route without a row, or
+one that lets more people in than before, fails.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import re
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
+
+import pytest
+from office import PASSWORD
+from served import until
+
+from kanhe.accounts.account import Role
+from kanhe.accounts.session import Stage
+from kanhe.console.app import table
+from kanhe.console.gate import LONGEST
+
+EVERYBODY, SIGNED_IN = "nobody owner operator reviewer auditor reader", (
+    "owner operator reviewer auditor reader"
+)  # fmt: skip
+READS = "owner operator reviewer auditor"
+WHO = {
+    "GET /": SIGNED_IN,
+    "GET /index.json": SIGNED_IN,
+    "GET /live": SIGNED_IN,
+    "GET /obligations": SIGNED_IN,
+    "GET /obligations.json": SIGNED_IN,
+    "GET /obligations.csv": READS,
+    "GET /obligations/{id}": SIGNED_IN,
+    "GET /obligations/{id}.json": SIGNED_IN,
+    "GET /deadlines": SIGNED_IN,
+    "GET /deadlines.json": SIGNED_IN,
+    "GET /decisions": READS,
+    "GET /decisions.json": READS,
+    "GET /decisions/{number}": READS,
+    "GET /decisions/{number}.json": READS,
+    "GET /rules": READS,
+    "GET /rules.json": READS,
+    "GET /rules/versions": READS,
+    "GET /rules/versions.json": READS,
+    "GET /rules/changes": READS,
+    "GET /rules/changes.json": READS,
+    "GET /rules/{rule}": READS,
+    "GET /rules/{rule}.json": READS,
+    "GET /rules/try": READS,
+    "POST /rules/try": READS,
+    "POST /rules/propose": "owner operator",
+    "POST /rules/withdraw": "owner operator",
+    "POST /rules/release": "owner operator reviewer",
+    "GET /ledger": READS,
+    "GET /ledger.json": READS,
+    "GET /ledger/{index:int}": READS,
+    "GET /ledger/{index:int}.json": READS,
+    "GET /ledger/{index:int}.proof": READS,
+    "GET /scope": SIGNED_IN,
+    "GET /scope.json": SIGNED_IN,
+    "POST /scope": "owner operator",
+    "POST /scope/preview": "owner operator",
+    "GET /settings": "owner operator auditor",
+    "GET /settings.json": "owner operator auditor",
+    "GET /attest": SIGNED_IN,
+    "GET /attest.json": SIGNED_IN,
+    "GET /attest/{control}": SIGNED_IN,
+    "GET /attest/{control}.json": SIGNED_IN,
+    "POST /attest/{control}": "owner operator",
+    "POST /attest/{control}/withdraw": "owner operator",
+    "GET /glossary": SIGNED_IN,
+    "GET /glossary.json": SIGNED_IN,
+    "GET /account": SIGNED_IN,
+    "POST /account/password": SIGNED_IN,
+    "POST /account/codes": SIGNED_IN,
+    "POST /account/passkey/remove": SIGNED_IN,
+    "POST /sign-out/everywhere": SIGNED_IN,
+    "GET /accounts": "owner",
+    "POST /accounts": "owner",
+    "POST /accounts/{id}/role": "owner",
+    "POST /accounts/{id}/disabled": "owner",
+    "POST /accounts/{id}/reset": "owner",
+    "GET /preference": EVERYBODY,
+    "GET /static/{name}": EVERYBODY,
+    "GET /sign-in": EVERYBODY,
+    "POST /sign-in": EVERYBODY,
+    "GET /sign-in/second": EVERYBODY,
+    "POST /sign-in/second": EVERYBODY,
+    "POST /sign-in/passkey/options": EVERYBODY,
+    "POST /sign-in/passkey": EVERYBODY,
+    "POST /sign-out": EVERYBODY,
+    "GET /setup": EVERYBODY,
+    "POST /setup": EVERYBODY,
+    "GET /enrol": EVERYBODY,
+    "POST /enrol": EVERYBODY,
+    "POST /enrol/passkey/options": EVERYBODY,
+    "POST /enrol/passkey": EVERYBODY,
+    "GET /oidc/start": EVERYBODY,
+    "GET /oidc/callback": EVERYBODY,
+}
+REFUSED = re.compile("Your role does not allow|您的角色不能")
+
+
+@pytest.fixture(scope="module")
+def people(office):
+    return {role.value: office.person(role) for role in Role}
+
+
+def one_of_each(office):
+    """A path for every route: of things that are there, but for accounts, where none is touched."""
+    number = next(e["decision"] for e in office.served.entries("gateway:answer:stopped"))
+    names = {"rule": "unicorn", "number": number, "index:int": "0", "name": "console.css",
+             "control": "filed"}  # fmt: skip
+    found = {}
+    for route in table():
+        first = "acct-of-nobody" if "accounts" in route.path else "cn-im-4"
+        filled = re.sub(r"{([^}]*)}", lambda m, i=first: names.get(m[1], i), route.path)
+        found |= {f"{method} {route.path}": (method, filled) for method in route.methods}
+    return found
+
+
+def outcome(visitor, method, path):
+    answer = visitor.get(path) if method == "GET" else visitor.post(path)
+    assert answer.status < 500, answer.text
+    sent_on = answer.status == 303 and "/sign-in?next=" in answer.header("location")
+    if sent_on or answer.status == 401:
+        return "sent to sign in"
+    refused = answer.status == 403 and REFUSED.search(answer.text)
+    return "refused" if refused else "reached"
+
+
+def test_every_route_has_a_row_and_every_row_a_route(office):
+    assert {f"{method} {one.path}" for one in table() for method in one.methods} == WHO.keys()
+
+
+@pytest.mark.parametrize("who", EVERYBODY.split())
+def test_everybody_reaches_what_is_written_down_and_nothing_else(office, people, who):
+    found = {}
+    for name, (method, path) in one_of_each(office).items():
+        # A session of their own for each: some requests end it.
+        found[name] = outcome(office.visitor(people.get(who)), method, path)
+    shut = "sent to sign in" if who == "nobody" else "refused"
+    assert found == {name: "reached" if who in may.split() else shut for name, may in WHO.items()}
+
+
+@pytest.mark.parametrize("stage", [Stage.SECOND, Stage.ENROL])
+def test_halfway_through_signing_in_nothing_is_open_that_is_not_open_to_all(office, people, stage):
+    for name, (method, path) in one_of_each(office).items():
+        if WHO[name] != EVERYBODY:
+            visitor = office.visitor(people["owner"], stage=stage)
+            answer = visitor.get(path) if method == "GET" else visitor.post(path)
+            away = ("/console/sign-in", "/console/enrol")
+            assert answer.status == 401 or answer.header("location").startswith(away), name
+
+
+def test_the_methods_that_are_not_used_are_refused(office, people):
+    visitor = office.visitor(people["owner"])
+    for method in ("PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND"):
+        assert visitor.ask("/console/", method).status == 405, method
+
+
+# --- requests that change something ---------------------------------------------------------
+
+
+def changes(office):
+    """Every route that changes something, for whoever is signed in."""
+    return [path for name, (method, path) in one_of_each(office).items()
+            if method == "POST" and WHO[name] != EVERYBODY]  # fmt: skip
+
+
+def test_nothing_is_changed_without_the_token_of_this_very_session(office, people):
+    owner = people["owner"]
+    other = office.visitor(people["operator"]).csrf
+    for path in changes(office):
+        visitor = office.visitor(owner)
+        for token in ("", "0" * 64, other, visitor.csrf.upper(), visitor.csrf + " "):
+            assert visitor.post(path, token=token).status == 403, (path, token)
+        assert visitor.post(path, {"csrf": visitor.csrf}).status == 403, f"{path}: two tokens"
+
+
+def test_nothing_is_changed_from_a_foreign_page(office, people):
+    visitor = office.visitor(people["owner"])
+    port = office.served.port
+    foreign = [
+        "https://evil.example", f"http://localhost:{port + 1}", f"https://localhost:{port}",
+        f"http://127.0.0.1:{port}", f"http://localhost:{port}.evil.example", "null", "",
+        f"http://localhost:{port}/",
+    ]  # fmt: skip
+    for origin in foreign:
+        assert visitor.post("/scope", headers={"Origin": origin}).status == 403, origin
+    for site in ("cross-site", "same-site", "none"):
+        assert visitor.post("/scope", headers={"Sec-Fetch-Site": site}).status == 403, site
+    assert visitor.post("/sign-out", headers={"Origin": "https://evil.example"}).status == 403
+    assert visitor.get("/account").status == 200
+
+
+def test_a_form_that_no_page_of_ours_sends_is_refused_unread(office, people):
+    visitor = office.visitor(people["owner"])
+    for kind in ("multipart/form-data; boundary=x", "text/plain", "application/xml", ""):
+        got = visitor.ask("/console/scope", "POST", b"{}",
+                          {"Content-Type": kind, "Origin": office.origin})  # fmt: skip
+        assert got.status == 415, kind
+
+
+def test_a_form_that_is_too_large_is_refused_before_it_has_come(office, people):
+    visitor = office.visitor(people["owner"])
+    large = {"Origin": office.origin, "Content-Type": "application/x-www-form-urlencoded"}
+    declared = large | {"Content-Length": str(LONGEST + 1)}
+    assert visitor.ask("/console/scope", "POST", b"", declared).status == 413
+    pieces = (b"a=" + b"b" * 65536 for _ in range(5))
+    chunked = large | {"Transfer-Encoding": "chunked"}
+    # Whoever sends on after the refusal may find the line cut before they read it.
+    with contextlib.suppress(ConnectionError, http.client.RemoteDisconnected):
+        assert visitor.ask("/console/scope", "POST", pieces, chunked).status == 413
+    many = [(f"f{number}", "") for number in range(2000)]
+    assert visitor.post("/scope/preview", many).status == 403
+    assert visitor.get("/scope").status == 200
+
+
+# --- signing in ------------------------------------------------------------------------------
+
+
+def first_step(office, person, token=None, **more):
+    visitor = office.visitor()
+    visitor.token = token
+    given = {"name": person.name, "password": PASSWORD} | more
+    return visitor, visitor.post("/sign-in", given)
+
+
+def signed_in(office, person, **more):
+    visitor, first = first_step(office, person, **more)
+    visitor.keep(first)
+    second = visitor.post("/sign-in/second", {"code": person.code()} | more)
+    assert second.status == 303, second.text
+    return visitor, first, second
+
+
+def test_a_cookie_planted_before_is_worth_nothing_after(office):
+    person = office.person()
+    planted = "planted-by-somebody-else"
+    visitor, first, second = signed_in(office, person, token=planted)
+    halfway = re.match("kanhe_session=([^;]*)", first.header("set-cookie"))[1]
+    assert len({planted, halfway, visitor.token}) == 3 - 1, "the name changes with the first step"
+    visitor.keep(second)
+    assert len({planted, halfway, visitor.token}) == 3, "and with the second"
+    assert visitor.get("/account").status == 200
+    for old in (planted, halfway):
+        visitor.token = old
+        assert visitor.get("/account").status == 303
+
+
+def test_a_session_of_another_is_left_by_signing_in(office, people):
+    before = office.visitor(people["reader"])
+    token = before.token
+    visitor, first = first_step(office, office.person(), token=token)
+    assert first.status == 303
+    assert before.get("/account").status == 303, "the session that was there has ended"
+
+
+def test_the_cookie_is_for_the_console_and_no_script_reads_it(office):
+    visitor, _, second = signed_in(office, office.person())
+    assert visitor.keep(second) == {"httponly", "samesite=lax", "path=/console/"}
+    left = visitor.post("/sign-out")
+    kept = visitor.token
+    assert "max-age=0" in visitor.keep(left)
+    visitor.token = kept
+    assert visitor.get("/account").status == 303, "signing out ends it at the server, too"
+
+
+def test_a_session_ends_after_a_while(office):
+    person, now = office.person(), datetime.now(UTC)
+    assert office.visitor(person, at=now - timedelta(minutes=29)).get("/account").status == 200
+    assert office.visitor(person, at=now - timedelta(minutes=31)).get("/account").status == 303
+
+
+def test_old_sessions_change_no_account(office):
+    owner, other = office.person(), office.person(Role.READER)
+    visitor = office.visitor(owner, at=datetime.now(UTC) - timedelta(minutes=16))
+    for path, fields in (
+        ("/accounts", {"name": "new", "role": "owner"}),
+        (f"/accounts/{other.account}/role", {"role": "owner"}),
+        (f"/accounts/{other.account}/disabled", {"disabled": "yes"}),
+        (f"/accounts/{other.account}/reset", {}),
+        ("/account/codes", {}),
+        ("/account/password", {"current": PASSWORD}),
+    ):
+        assert visitor.post(path, fields).status == 403, path
+    assert office.accounts.find(other.account).role is Role.READER
+
+
+def test_somebody_shut_out_is_out_at_once(office):
+    owner, other = office.visitor(office.person()), office.person(Role.AUDITOR)
+    inside = office.visitor(other)
+    assert inside.get("/ledger").status == 200
+    assert owner.post(f"/accounts/{other.account}/disabled", {"disabled": "yes"}).status == 303
+    assert inside.get("/ledger").status == 303
+    assert first_step(office, other)[1].status == 403
+
+
+def test_an_unknown_name_and_a_wrong_password_are_answered_alike(office):
+    disabled = office.person()
+    office.accounts.set_disabled(disabled.account, disabled=True)
+    cases = [
+        office.visitor().post("/sign-in", {"name": name, "password": word})
+        for name, word in (("nobody at all", PASSWORD), (office.person().name, "wrong"),
+                           (disabled.name, PASSWORD), ("", ""))
+    ]  # fmt: skip
+    assert {case.status for case in cases} == {403}
+    assert len({case.text for case in cases}) == 1
+    assert len({tuple(name for name, _ in case.headers) for case in cases}) == 1
+    assert not any(case.header("set-cookie") for case in cases)
+
+
+def test_guessing_is_slowed_down_and_told_for_how_long(office):
+    person, statuses = office.person(), []
+    for _ in range(7):
+        last = office.visitor().post("/sign-in", {"name": person.name, "password": "wrong"})
+        statuses.append(last.status)
+    assert statuses[:5] == [403] * 5
+    assert statuses[-1] == 429
+    assert int(last.header("retry-after")) >= 1
+    assert "Wait" in last.text or "请等" in last.text
+    # By the name, from wherever it is tried, and however it is written.
+    assert first_step(office, person)[1].status == 429
+    assert first_step(office, person, name=person.name.upper())[1].status == 429
+
+
+def test_codes_cannot_be_guessed(office):
+    person, statuses = office.person(), []
+    visitor = office.visitor(person, stage=Stage.SECOND)
+    for number in range(8):
+        statuses.append(visitor.post("/sign-in/second", {"code": f"00000{number}"}).status)
+    assert statuses[-1] == 429
+    assert visitor.get("/").header("location").startswith("/console/sign-in/second")
+
+
+def test_a_code_opens_once(office):
+    person = office.person()
+    code = person.code()
+    for expected in ("/console/", ""):
+        visitor = office.visitor(person, stage=Stage.SECOND)
+        assert visitor.post("/sign-in/second", {"code": code}).header("location") == expected
+
+
+# --- where from, where to ----------------------------------------------------------------------
+
+
+def test_only_hosts_that_are_ours_are_served(office, people):
+    visitor, port = office.visitor(people["owner"]), office.served.port
+    for host in (f"localhost:{port}", f"127.0.0.1:{port}", f"[::1]:{port}", "localhost"):
+        assert visitor.get("/", host=host).status == 200, host
+    strange = ["evil.example", f"evil.example:{port}", f"localhost.evil.example:{port}", "",
+               f"localhost:{port}@evil.example", f"127.0.0.1:{port}, evil.example",
+               f"localhost:{port}/evil", "localhost:99999"]  # fmt: skip
+    for host in strange:
+        got = visitor.get("/", host=host or " ")
+        assert got.status in (400, 421), host
+        assert b"evil.example" not in got.body
+
+
+AWAY = ["https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example",
+        "\\\\evil.example", "/console//evil.example", "/console/../../evil", "javascript:alert(1)",
+        "/console/\r\nLocation: https://evil.example", "/console/%0d%0aSet-Cookie:%20a=b",
+        "/consoleevil", "/console@evil.example", "/console/..%2f..%2fv1", "https:evil.example",
+        "http:///evil.example", "/%09/evil.example", "///console/evil.example"]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", AWAY)
+def test_nobody_is_sent_elsewhere(office, people, path):
+    visitor = office.visitor(people["reader"])
+    sent = [visitor.get(f"/preference?language=en&back={quote(path, safe='')}")]
+    halfway = office.visitor(office.person(), stage=Stage.ENROL)
+    assert f'value="{path}"' not in halfway.get(f"/enrol?next={quote(path, safe='')}").text
+    person = office.person()
+    entering, first = first_step(office, person, next=path)
+    entering.keep(first)
+    sent += [first, entering.post("/sign-in/second", {"code": person.code(), "next": path})]
+    for answer in sent:
+        where = answer.header("location")
+        assert answer.status == 303
+        assert re.fullmatch(r"/console/(sign-in/second\?next=%2Fconsole%2F)?", where), where
+        assert "evil" not in str(answer.headers)
+
+
+def test_no_header_can_be_put_into_an_answer(office, people):
+    visitor = office.visitor(people["owner"])
+    broken = "a%0d%0aX-Injected:%20yes%0d%0a%0d%0a<html>"
+    for path in (
+        f"/preference?back=/console/{broken}", f"/preference?language={broken}",
+        f"/preference?theme={broken}", f"/obligations.csv?area={broken}", f"/ledger/0.proof?{broken}",
+        f"/static/console.css?v={broken}", f"/static/{broken}", f"/{broken}",
+        f"/obligations/{broken}", f"/decisions/{broken}", f"/rules/{broken}", f"/attest/{broken}",
+        f"/rules/changes?before={broken}", f"/oidc/start?next={broken}", f"/sign-in?next={broken}",
+    ):  # fmt: skip
+        for one in (visitor, office.visitor()):
+            answer = one.get(path)
+            assert answer.status < 500, path
+            assert "injected" not in str([name for name, _ in answer.headers]).lower(), path
+            assert not any("\r" in value or "\n" in value for _, value in answer.headers)
+
+
+def test_what_stands_in_the_log_opens_nothing(office):
+    person = office.person()
+    visitor, first, second = signed_in(office, person)
+    visitor.keep(second)
+    invited = office.visitor(office.person()).post("/accounts", {"name": "new one", "role": "reader"})
+    link = re.search(r"/setup\?token=([\w-]+)", invited.text)[1]
+    opened = office.visitor().get(f"/setup?token={link}")
+    assert opened.status == 200
+    taken = {"token": link, "password": PASSWORD, "again": PASSWORD}
+    joining = office.visitor()
+    joining.keep(joining.post("/setup", taken))
+    enrolled = joining.get("/enrol").text
+    secret = re.search(r'class="secret"[^>]*>([A-Z2-7 ]+)<', enrolled)[1]
+    assert office.visitor().get(f"/setup?token={link}").status == 403, "a link is good once"
+    pages = "".join(visitor.get(path).text for path in ("/", "/account", "/settings", "/ledger"))
+    entries = str(office.served.entries())
+    log = until(office.served.log.read_text, "the log")
+    for hidden in (visitor.token, joining.token, link, secret, secret.replace(" ", ""), PASSWORD,
+                   person.name, "new one"):  # fmt: skip
+        assert hidden not in log
+        assert hidden not in entries
+    for hidden in (visitor.token, joining.token, link, secret, PASSWORD):
+        assert hidden not in pages
