@@ -384,6 +384,7 @@ def test_there_is_always_an_owner(house, way):
     browser.get("/accounts")
     assert browser.post(f"/accounts/{owner.id}/{way[0]}", **way[1]).status_code == 409
     assert house.accounts.find(owner.id) == owner
+    assert [tag for tag, _ in house.entries] == ["signed-in"]
 
 
 def test_who_is_shut_out_is_out_at_once(house):

@@ -240,8 +240,7 @@ def read_settings(
     reading.check_default(given, found["models"])
     check_oidc(found["oidc"], found["console"], reading.faults)
     reading.refuse_near_misses(
-        {one.api_key_env for one in found["models"]}
-        | {one.secret_env for one in found["webhooks"]}
+        {one.api_key_env for one in found["models"]} | {one.secret_env for one in found["webhooks"]}
     )
     if reading.faults:
         raise FaultySettings(reading.faults)
@@ -268,7 +267,7 @@ def read_data(
 def read_basics(
     data: Path | None = None, *, regime: str | None = None, config: Path | None = None
 ) -> Settings:
-    """Read where the data lies, the regime, the ledger's name and the language, and nothing else.
+    """Read where the data lies, regime, ledger's name, language and the console's address only.
 
     Raises:
         FaultySettings: One of them, or the form of the file, is wrong.
@@ -285,6 +284,10 @@ def _read_few(
     given = {name: here for name in names if isinstance(here := written.get(name), Given)}
     given |= reading.variables() | reading.options(options)
     found = read_record(Settings, {name: given[name] for name in given if name in names}, faults)
+    table = written.get("console")
+    console = {"url": table["url"]} if isinstance(table, dict) and "url" in table else {}
+    console |= {"url": given["console.url"]} if "console.url" in given else {}
+    found["console"] = ConsoleSettings(**read_record(ConsoleSettings, console, faults, "console."))
     if faults:
         raise FaultySettings(faults)
     return Settings(**found)

@@ -234,14 +234,22 @@ class AccountStore:
                 self.db.execute(f"DELETE FROM {table} WHERE account = ?", (account,))  # noqa: S608
             self._end_sessions(account)
 
+    def require_other_owner(self, account: str) -> None:
+        """Refuse to go on where nobody but this account manages accounts.
+
+        Raises:
+            AccountError: They are the last owner.
+        """
+        if not any(
+            one.role is Role.OWNER and not one.disabled and one.id != account for one in self.all()
+        ):
+            raise _last_owner()
+
     def require_owner(self) -> None:
         """Refuse to go on where nobody manages accounts; within `once` that takes it all back."""
         sql = "SELECT count(*) FROM accounts WHERE role = 'owner' AND NOT disabled"
         if not self.db.execute(sql).fetchone()[0]:
-            raise AccountError(
-                "nobody would be left who manages accounts",
-                advice="Make somebody else owner first.",
-            )
+            raise _last_owner()
 
     def seal(self, account: str, secret: bytes) -> bytes:
         """Seal a secret so that it opens for this account only."""
@@ -288,6 +296,12 @@ def open_accounts(data: Path) -> AccountStore:
 def new_id() -> str:
     """Give an id for an account: random, so that it says nothing about anybody."""
     return f"account-{secrets.token_hex(8)}"
+
+
+def _last_owner() -> AccountError:
+    return AccountError(
+        "nobody would be left who manages accounts", advice="Make somebody else owner first."
+    )
 
 
 def _account(row: tuple[str, str, str, str, str, int]) -> Account:

@@ -15,6 +15,7 @@ from kanhe import __version__
 from kanhe.errors import KanheError
 
 COMMANDS: Mapping[str, str] = {
+    "account": "kanhe.cli.account:account",
     "app": "kanhe.cli.app:app",
     "attest": "kanhe.cli.attest:attest",
     "clock": "kanhe.cli.clock:clock",

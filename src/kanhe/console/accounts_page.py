@@ -65,6 +65,8 @@ async def give_role(request: Request) -> Response:
         return person
     if role is None:
         return refusal(request, 422, _NO_ROLE)
+    if role is not Role.OWNER:
+        guard_of(request).accounts.require_other_owner(person.id)
     await guard_of(request).note(CHANGED, person.id, role.value, whose(request).id)
     guard_of(request).accounts.set_role(person.id, role)
     return to(request, "/accounts")
@@ -76,6 +78,8 @@ async def shut_out(request: Request) -> Response:
     person = _found(request)
     if isinstance(person, Response):
         return person
+    if disabled:
+        guard_of(request).accounts.require_other_owner(person.id)
     tag = DISABLED if disabled else CHANGED
     await guard_of(request).note(tag, person.id, person.role.value, whose(request).id)
     guard_of(request).accounts.set_disabled(person.id, disabled=disabled)

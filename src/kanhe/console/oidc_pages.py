@@ -12,7 +12,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from kanhe.accounts.account import Account
+from kanhe.accounts.account import Account, Role
 from kanhe.accounts.session import Stage
 from kanhe.accounts.throttle import ADDRESS
 from kanhe.adapters.account_store import new_id
@@ -79,7 +79,7 @@ async def back(request: Request) -> Response:
     vouched = await guard.provider.vouched(query["code"], _redirect(request), held)
     person = await _person(request, guard, vouched)
     if person is None:
-        await guard.note(REFUSED, NOBODY, NOBODY, "oidc")
+        await guard.note(REFUSED, NOBODY, "", "oidc")
         return refusal(request, 403, _NO_ROLE)
     await guard.note(SIGNED_IN, person.id, person.role.value, "oidc")
     onto = to(request, held["next"].removeprefix(root_of(request)))
@@ -99,6 +99,8 @@ async def _person(request: Request, guard: Guard, vouched: Vouched) -> Account |
         guard.accounts.add(person, issuer=vouched.issuer, subject=vouched.subject)
         return person
     if known.role is not vouched.role:
+        if vouched.role is not Role.OWNER:
+            guard.accounts.require_other_owner(known.id)
         await guard.note(CHANGED, known.id, vouched.role.value, "oidc")
         guard.accounts.set_role(known.id, vouched.role)
     return guard.accounts.find(known.id)

@@ -217,7 +217,7 @@ def _second(
 
 
 def _role(person: Account | None) -> str:
-    return person.role.value if person else NOBODY
+    return person.role.value if person else ""
 
 
 def _address(request: Request) -> str:
