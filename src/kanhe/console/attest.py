@@ -27,7 +27,8 @@ from kanhe.console.served import Asked, Signed
 from kanhe.law.regime import Control, Regime
 from kanhe.ledger.entry import Json
 from kanhe.status.picture import Seen
-from kanhe.status.status import Status
+from kanhe.status.status import Line, Looked, Status
+from kanhe.status.verdict import Standing, Verdict
 from kanhe.terms import Text
 
 ATTESTED = "operator:duty:attested"
@@ -43,16 +44,23 @@ async def listed(request: Request) -> Response:
     status = await console_of(request).served.status(Asked())
     found: dict[str, shown.Data] = {}
     for line in status.lines:
-        for looked in line.looked:
-            if looked.control.check == "attested":
-                had = found.setdefault(looked.control.id, {**shown.looked(looked), "for": []})
-                served = had["for"]
-                assert isinstance(served, list)  # noqa: S101 # as it was made one line above
+        for name in line.obligation.controls:
+            control = status.regime.controls[name]
+            if control.check == "attested" and line.standing is not Standing.NOT_APPLICABLE:
+                served = found.setdefault(name, _stands(line, control))["for"]
+                assert isinstance(served, list)  # noqa: S101 # as it was made by _stands
                 served.append(
                     {"id": line.obligation.id, "title": shown.text(line.obligation.title)}
                 )
     data = shown.frame(status, Asked()) | {"controls": list(found.values())}
     return answer(request, "attests.html", data)
+
+
+def _stands(line: Line, control: Control) -> shown.Data:
+    """Say how a statement stands; where no control was asked, as its duty does."""
+    had = next((looked for looked in line.looked if looked.control.id == control.id), None)
+    verdict = had.verdict if had else Verdict(line.standing, line.reasons)
+    return {**shown.looked(Looked(control, verdict)), "for": []}
 
 
 async def one(request: Request) -> Response:
