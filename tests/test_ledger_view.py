@@ -200,6 +200,11 @@ def test_a_directory_without_a_ledger_is_refused(tmp_path):
         open_view(tmp_path)
 
 
+def test_a_ledger_that_is_gone_is_not_none(data):
+    shutil.rmtree(data / "ledger")
+    assert isinstance(open_view(data).catch_up(), Unsound)
+
+
 def test_an_entry_and_its_proof_are_given_by_number(data):
     view = open_view(data)
     assert view.proof(7).check(KEY).size == 801

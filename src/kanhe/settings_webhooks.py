@@ -88,8 +88,8 @@ def _webhook(
     faults: list[SettingFault],
 ) -> WebhookSettings | None:
     names = [one.name for one in fields(WebhookSettings) if "read" in one.metadata]
-    given = known(table, names, prefix, faults)
     before = len(faults)
+    given = known(table, names, prefix, faults)
     found = read_record(WebhookSettings, given, faults, prefix)
     where = next((one.where for one in given.values()), _FILE)
     if "url" not in given:

@@ -302,10 +302,7 @@ def trusted_key(data: Path) -> VerifierKey:
     except PermissionError:
         pass  # whoever may not sign can still look, by the key that lies with the ledger
     if not public.is_file():
-        raise LedgerError(
-            f"there is no ledger in {data}",
-            advice="Start the service (`kanhe serve`) once, or name its data directory: --data.",
-        )
+        raise _none(data)
     return load_verifier(str(public))
 
 
@@ -315,10 +312,17 @@ def open_view(data: Path, *, alone: bool = False) -> LedgerView:
     Raises:
         LedgerError: There is no ledger, or its key cannot be read.
     """
+    memory, directory = SignedMemory(data / "keys" / "ledger.signed"), data / "ledger"
+    # One that was there and is gone is not none: its key remembers.
+    if not directory.exists() and not memory.last():
+        raise _none(data)
     return LedgerView(
-        data / "ledger",
-        trusted_key(data),
-        last_signed=SignedMemory(data / "keys" / "ledger.signed").last,
-        db=data / VIEWS,
-        alone=alone,
+        directory, trusted_key(data), last_signed=memory.last, db=data / VIEWS, alone=alone
+    )
+
+
+def _none(data: Path) -> LedgerError:
+    return LedgerError(
+        f"there is no ledger in {data}",
+        advice="Start the service (`kanhe serve`) once, or name its data directory: --data.",
     )

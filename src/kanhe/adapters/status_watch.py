@@ -108,8 +108,9 @@ class StatusWatch:
     def _of(self, picture: Picture, now: datetime) -> _Moment:
         """Give what a status depends on, our own entries left out."""
         day = now.astimezone(self._zone).date()
-        others = sum(len(here) for tag, here in picture.kept.items() if not tag.startswith(_OURS))
-        return day, isinstance(picture.soundness, Sound), others, len(picture.counts)
+        others = {tag for tag in picture.counts if not tag.startswith(_OURS)}
+        kept = sum(len(picture.all(tag)) for tag in others)
+        return day, isinstance(picture.soundness, Sound), kept, len(others)
 
     async def _tell(self, status: Status, picture: Picture) -> None:
         if isinstance(status.soundness, Unsound):

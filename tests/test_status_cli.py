@@ -1,0 +1,164 @@
+"""`kanhe status`, `scope` and `attest` as people type them, without a service."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from histories import add, data_directory, requests
+from kanhe.adapters.ledger_directory import entries_from
+from kanhe.cli.main import main
+from kanhe.ledger.entry import decode
+from kanhe.ledger.proof import parse
+from ledgers import KEY
+
+
+@pytest.fixture
+def data(tmp_path):
+    return data_directory(tmp_path)
+
+
+@pytest.fixture
+def run(data, tmp_path_factory, monkeypatch):
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+
+    def run(*words, code=0, said=None):
+        words = [*words, "--data", str(data), "--language", "en"]
+        result = CliRunner().invoke(main, words, input=said)
+        assert result.exit_code == code, result.output
+        return result.output
+
+    return run
+
+
+def entries(data):
+    return [decode(raw) for _, raw in entries_from(data / "ledger", KEY, 0)]
+
+
+def control(run):
+    return json.loads(run("attest", "list", "--json"))[0]["control"]
+
+
+def test_answers_decide_what_applies_and_are_recorded(run, data):
+    told = run("scope", "--set", "public=y", "--set", "opinion=y")
+    assert "By your answers" in told
+    assert "Recorded as entry 0." in told
+    assert entries(data)[0].facts["answers"] == {"public": True, "opinion": True}
+    run("scope", "--set", "minors=n")
+    assert entries(data)[1].facts["answers"] == {"public": True, "opinion": True, "minors": False}
+    assert "minors" in run("scope", "--show")
+
+
+def test_a_dry_run_records_nothing(run, data):
+    told = json.loads(run("scope", "--set", "public=n", "--dry-run", "--json"))
+    assert told["counts"]["not-applicable"] > 100
+    assert told["entry"] is None
+    assert not (data / "ledger").exists()
+
+
+def test_answers_are_read_from_a_file(run, data, tmp_path):
+    file = tmp_path / "answers.yaml"
+    file.write_text("public: true\nlaunched: 2026-01-05\nmedia: [text, image]\nusers: 3\n")
+    assert "no question 'users'" in run("scope", "--answers", str(file), code=1)
+    file.write_text("public: true\nlaunched: 2026-01-05\nmedia: [text, image]\n")
+    run("scope", "--answers", str(file))
+    assert entries(data)[0].facts["answers"] == {
+        "public": True, "launched": "2026-01-05", "media": ["text", "image"]
+    }  # fmt: skip
+
+
+def test_the_questions_are_put_one_after_the_other_and_a_wrong_answer_again(run, data):
+    run("scope", said="perhaps\nn\n\n")
+    assert entries(data)[0].facts["answers"]["public"] is False
+
+
+@pytest.mark.parametrize("said", ["public=maybe", "public", "nothing=y", "launched=soon"])
+def test_an_answer_that_is_none_is_a_fault_of_use(run, said):
+    run("scope", "--set", said, code=2)
+
+
+def test_the_status_tells_one_sentence_and_exits_by_what_it_finds(run):
+    run("scope", "--set", "public=n")
+    told = run("status")
+    assert told.startswith("0 of ")
+    run("status", "--strict", "--only", "unknown", code=0)
+    run("scope", "--set", "public=y")
+    run("status", code=1)
+    assert run("status", "--quiet", code=1) == ""
+    run("status", "--area", "nowhere", code=2)
+    run("status", "--only", "good", code=2)
+    run("status", "no-duty", code=1)
+
+
+def test_the_status_as_json_counts_what_it_lists(run):
+    run("scope", "--set", "public=y")
+    told = json.loads(run("status", "--json", code=1))
+    standings = [duty["standing"] for duty in told["duties"]]
+    assert {one: standings.count(one) for one in told["counts"]} == told["counts"]
+    assert told["ledger"]["sound"]
+    some = json.loads(run("status", "--json", "--only", "gap", "--area", "scope", code=1))
+    assert {duty["standing"] for duty in some["duties"]} == {"gap"}
+    assert {duty["area"] for duty in some["duties"]} == {"scope"}
+
+
+def test_an_earlier_day_and_a_draft_can_be_asked_for(run):
+    run("scope", "--set", "public=y")
+    then = json.loads(run("status", "--at", "2023-06-01", "--as-if", "cn-imd", "--json"))
+    sources = {duty["source"] for duty in then["duties"]}
+    assert "cn-imd" in sources
+    assert "cn-im" not in sources
+    assert then["ledger"]["entries"] == 0
+    assert "cn-imd" not in json.dumps(json.loads(run("status", "--json", code=1))["duties"])
+
+
+def test_a_tampered_ledger_makes_everything_unknown_and_the_exit_code_says_so(run, data):
+    run("scope", "--set", "public=y")
+    add(data, requests(300))
+    path = data / "ledger/tile/entries/001"
+    path.write_bytes(path.read_bytes().replace(b'"characters":5', b'"characters":6', 1))
+    told = run("status", code=1)
+    assert "cannot be believed" in told
+    found = json.loads(run("status", "--json", code=1))
+    assert set(found["ledger"]) == {"sound", "index", "why"}
+    assert found["counts"]["met"] == found["counts"]["gap"] == 0
+
+
+def test_a_duty_is_confirmed_for_a_time_and_proven(run, data, tmp_path):
+    run("scope", "--set", "public=y")
+    name, paper = control(run), tmp_path / "register.txt"
+    paper.write_text("planted")
+    told = run("attest", name, "--evidence", str(paper), said="y\n")
+    assert "Signed and recorded as entry 2" in told
+    facts = entries(data)[2].facts
+    assert (facts["control"], facts["done"], len(facts["evidence"])) == (name, True, 1)
+    assert (data / "keys/attester.key").stat().st_mode & 0o777 == 0o600
+    duties = json.loads(run("status", "--json", code=1))["duties"]
+    duty = next(one for one in duties if any(c["id"] == name for c in one["controls"]))
+    assert 2 in duty["evidence"]
+    run("status", duty["id"], "--proof", str(tmp_path / "proofs"))
+    proof = parse((tmp_path / "proofs" / "2.tlog-proof").read_bytes())
+    assert proof.check(KEY).size == 3
+
+
+def test_what_is_not_signed_is_not_recorded(run, data):
+    run("scope", "--set", "public=y")
+    run("attest", control(run), said="n\n", code=1)
+    assert len(entries(data)) == 1
+
+
+def test_a_confirmation_is_taken_back(run, data):
+    run("scope", "--set", "public=y")
+    name = control(run)
+    run("attest", name, "--yes", "--not-done")
+    run("attest", "withdraw", "2")
+    row = json.loads(run("attest", "list", "--json"))[0]
+    assert (row["control"], row["entry"]) == (name, None)
+    run("attest", "withdraw", "0", code=1)
+
+
+def test_a_duty_is_confirmed_no_longer_than_the_regime_allows(run):
+    run("scope", "--set", "public=y")
+    name = control(run)
+    run("attest", name, "--yes", "--until", "2099-01-01", code=1)
+    run("attest", name, "--yes", "--until", "2020-01-01", code=1)
+    run("attest", "no-control", "--yes", code=1)
