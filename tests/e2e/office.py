@@ -94,7 +94,8 @@ class Office:
     def person(self, role=Role.OWNER, name="", *, app=True):
         """Somebody new."""
         account = new_id()
-        person = Person(account, name or f"{role} {account[-6:]}", Role(role), account[:20].encode())
+        name = name or f"{role} {account[-6:]}"
+        person = Person(account, name, Role(role), account[:20].encode())
         kept = Account(account, person.name, person.role, datetime.now(UTC), "en")
         self.accounts.add(kept)
         self.accounts.set_password(account, KEPT)

@@ -254,8 +254,7 @@ def test_a_cookie_planted_before_is_worth_nothing_after(office):
 def test_a_session_of_another_is_left_by_signing_in(office, people):
     before = office.visitor(people["reader"])
     token = before.token
-    visitor, first = first_step(office, office.person(), token=token)
-    assert first.status == 303
+    assert first_step(office, office.person(), token=token)[1].status == 303
     assert before.get("/account").status == 303, "the session that was there has ended"
 
 
@@ -389,7 +388,8 @@ def test_no_header_can_be_put_into_an_answer(office, people):
     broken = "a%0d%0aX-Injected:%20yes%0d%0a%0d%0a<html>"
     for path in (
         f"/preference?back=/console/{broken}", f"/preference?language={broken}",
-        f"/preference?theme={broken}", f"/obligations.csv?area={broken}", f"/ledger/0.proof?{broken}",
+        f"/preference?theme={broken}", f"/obligations.csv?area={broken}",
+        f"/ledger/0.proof?{broken}",
         f"/static/console.css?v={broken}", f"/static/{broken}", f"/{broken}",
         f"/obligations/{broken}", f"/decisions/{broken}", f"/rules/{broken}", f"/attest/{broken}",
         f"/rules/changes?before={broken}", f"/oidc/start?next={broken}", f"/sign-in?next={broken}",
@@ -403,9 +403,10 @@ def test_no_header_can_be_put_into_an_answer(office, people):
 
 def test_what_stands_in_the_log_opens_nothing(office):
     person = office.person()
-    visitor, first, second = signed_in(office, person)
+    visitor, _, second = signed_in(office, person)
     visitor.keep(second)
-    invited = office.visitor(office.person()).post("/accounts", {"name": "new one", "role": "reader"})
+    added = {"name": "new one", "role": "reader"}
+    invited = office.visitor(office.person()).post("/accounts", added)
     link = re.search(r"/setup\?token=([\w-]+)", invited.text)[1]
     opened = office.visitor().get(f"/setup?token={link}")
     assert opened.status == 200

@@ -208,6 +208,8 @@ def _unusable(given: str, side: str) -> str:
 async def propose(request: Request) -> Response:
     """`POST /rules/propose`: ask for the release of a version."""
     rules, version, by = await _step(request)
+    # A version that nobody kept is the form's fault; asked for further in, it would look like ours.
+    await _rules_of(rules, version)
     await rules.propose(version, by)
     return _back(request)
 
