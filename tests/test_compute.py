@@ -127,6 +127,14 @@ def test_a_duty_stands_as_the_worst_of_its_controls():
     assert len(found.looked) == 2
 
 
+def test_what_decides_is_told_before_what_is_well():
+    bad = *RECORD, settings(NOW, object_to=False)
+    found = line(law(obligation("one", "fields", "signed", "route")), *bad)
+    deciding = found.looked[2].verdict
+    assert found.why[0] == deciding.reasons[0]
+    assert found.actions[0] == deciding.actions[0]
+
+
 def test_an_unsound_ledger_shows_nothing_not_even_that_a_duty_does_not_apply():
     entries = *RECORD, answered(ago(days=1), {"public": False})
     for duty in (obligation("one", "route"), obligation("one", "later")):

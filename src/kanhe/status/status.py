@@ -46,8 +46,8 @@ class Line:
 
     @property
     def why(self) -> tuple[Text, ...]:
-        """All reasons, those of the controls behind its own."""
-        return (*self.reasons, *(one for had in self.looked for one in had.verdict.reasons))
+        """All reasons, its own first, then those of the controls that decide how it stands."""
+        return (*self.reasons, *(one for had in self._deciding for one in had.verdict.reasons))
 
     @property
     def evidence(self) -> tuple[int, ...]:
@@ -56,9 +56,14 @@ class Line:
 
     @property
     def actions(self) -> tuple[Action, ...]:
-        """What to do next, without doubles."""
-        told = (action for had in self.looked for action in had.verdict.actions)
+        """What to do next, without doubles; first what changes how it stands."""
+        told = (action for had in self._deciding for action in had.verdict.actions)
         return tuple(dict.fromkeys((*self.do, *told)))
+
+    @property
+    def _deciding(self) -> list[Looked]:
+        """Give the controls, those first that stand as the duty does."""
+        return sorted(self.looked, key=lambda had: had.verdict.standing is not self.standing)
 
 
 @dataclass(frozen=True, slots=True)
