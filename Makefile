@@ -4,7 +4,7 @@ BIN := .venv/bin
 CODE := src tests scripts docs $(wildcard bench)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-litellm run test check format bench bench-peers docs screenshots lock clean
+.PHONY: bench-status help setup setup-test setup-litellm run test check format bench bench-peers docs screenshots lock clean
 
 define have_python
 	@command -v $(PYTHON) >/dev/null || { echo "Error: no $(PYTHON) here" >&2; echo "Install Python 3.11 or newer, or name one: make $@ PYTHON=python3.12" >&2; exit 1; }
@@ -33,6 +33,9 @@ format: setup-test ## put the code in shape
 
 bench: setup bench-peers ## compare speed and leaks with other gateways; needs root
 	$(BIN)/python bench/compare.py $(ARGS)
+
+bench-status: setup ## measure the status and the search over a ledger of a million entries
+	$(BIN)/python bench/status.py $(ARGS)
 
 bench-peers: ## install the other gateways outside the checkout, in BENCH_HOME
 	$(have_python)

@@ -169,7 +169,7 @@ def main() -> None:
         make(data, asked.entries)
         print(f"made {data} in {time.perf_counter() - begun:.0f} s")
     print(f"{'milliseconds':<46}{'wall p50':>10}{'wall max':>10}{'CPU':>10}")
-    command = [Path(sys.executable).with_name("kanhe"), "status", "--data", str(data), "--quiet"]
+    command = [Path(sys.executable).with_name("kanhe"), "status", "--data", str(data), "-q"]
     timed("cold: kanhe status", lambda: subprocess.run(command, check=False), 5)
     views = data / VIEWS
     for end in ("", "-wal", "-shm"):

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from exchanges import Gateway
 from fakes import MemoryLedger
+from kanhe.adapters.package_data import regime
 from kanhe.gateway.journal import Journal
 from kanhe.policy.rule import Action, Mode
+from kanhe.status.compute import compute
+from kanhe.status.fold import folded
+from kanhe.status.picture import Sound
 from kanhe.web.metrics import Metrics
 from proxied import CHATS, Called, call, proxy_over
 from test_stream import rule
@@ -80,3 +86,14 @@ async def test_findings_and_entries_are_counted_and_no_text_is_told():
     text = proxy.metrics.text()
     assert b"somebody" not in text
     assert b"hello" not in text
+
+
+def test_each_duty_is_a_gauge_with_the_standing_that_it_has():
+    at = datetime(2026, 11, 22, tzinfo=UTC)
+    status = compute(regime(), folded([]).picture(at, Sound(0, b"")), at=at)
+    ledger = MemoryLedger()
+    samples = read(Metrics(Journal(ledger), ledger, lambda: status))
+    told = {key[1]: (key[2], key[3]) for key in samples if key[0] == "kanhe_obligation"}
+    wanted = {line.obligation.id: (status.regime.id, line.standing.value) for line in status.lines}
+    assert told == wanted
+    assert {samples[key] for key in samples if key[0] == "kanhe_obligation"} == {1.0}
