@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kanhe.accounts import password, recovery, session, totp
@@ -132,7 +132,8 @@ def test_the_token_of_forms_does_not_name_the_session():
     assert session.csrf("token") != session.csrf("other")
 
 
-@given(st.integers(0, 200), st.integers(0, 7200))
+@given(st.integers(0, 20), st.integers(0, 400) | st.integers(3500, 3700))
+@example(5, 0)
 def test_a_wait_never_passes_the_longest_and_ends(count, since):
     """Oracle: the doubling written out. Caught with `>` for `>=` at the number of free tries."""
     allowance = Allowance(5, timedelta(minutes=5), timedelta(hours=1))
