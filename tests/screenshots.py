@@ -25,6 +25,7 @@ from starlette.routing import Mount
 
 from consoles import Signed, account
 from kanhe.console.app import make_console
+from png import smaller
 from statuses import NOW, System
 
 CHROMIUM = "/usr/bin/chromium"
@@ -91,7 +92,7 @@ def served() -> Iterator[str]:
         System(), middleware=[Middleware(Signed, person=account())], clock=lambda: NOW
     )
     app = Starlette(routes=[Mount("/console", console)])
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
@@ -100,6 +101,12 @@ def served() -> Iterator[str]:
     yield f"http://127.0.0.1:{port}/console"
     server.force_exit = server.should_exit = True
     thread.join(5)
+
+
+def address(base: str, path: str) -> str:
+    """Give the address of a page, with a statement that can be attested in its place."""
+    attested = next(c.id for c in System().regime.controls.values() if c.check == "attested")
+    return base + path.format(attested=attested)
 
 
 def take(browser: Browser, base: str, shot: Shot, folder: Path) -> None:
@@ -113,12 +120,12 @@ def take(browser: Browser, base: str, shot: Shot, folder: Path) -> None:
         {"name": "kanhe_theme", "value": shot.theme, "url": host},
     ])  # fmt: skip
     page = context.new_page()
-    attested = next(c.id for c in System().regime.controls.values() if c.check == "attested")
-    page.goto(base + PAGES[shot.page].format(attested=attested), wait_until="load")
+    page.goto(address(base, PAGES[shot.page]), wait_until="load")
     wide = page.evaluate("document.documentElement.scrollWidth")
     if wide > shot.width:
         print(f"{shot.name}: {wide} px wide, {shot.width} px shown")
-    page.screenshot(path=folder / shot.name, full_page=shot.whole)
+    picture = page.screenshot(full_page=shot.whole)
+    (folder / shot.name).write_bytes(picture if shot.whole else smaller(picture))
     context.close()
 
 
