@@ -16,10 +16,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from kanhe.adapters.decision_index import DecisionIndex
-from kanhe.adapters.ledger_directory import JOURNAL, entries_from, reader
+from kanhe.adapters.ledger_directory import JOURNAL, entries_from
 from kanhe.adapters.ledger_helper import shared
 from kanhe.adapters.ledger_keys import VERIFIER_KEY, load_verifier
 from kanhe.adapters.ledger_marks import Marks
@@ -68,7 +69,7 @@ class LedgerView:
         alone: bool = False,
     ) -> None:
         self._directory, self._key = directory, key
-        self._read = reader(directory)
+        self._read = partial(_read, str(directory))
         self._last_signed = last_signed
         self._elsewhere = shared(self._read) if alone else None
         self._lock = threading.Lock()
@@ -287,6 +288,15 @@ class LedgerView:
             self.catch_up()
         self.index(_AT_ONCE)
         return self._index
+
+
+def _read(directory: str, name: str) -> bytes | None:
+    """Read a file by a name of our own making: `ledger_directory.reader` would spell each again."""
+    try:
+        with open(f"{directory}/{name}", "rb", buffering=0) as file:
+            return file.read()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
 
 
 def trusted_key(data: Path) -> VerifierKey:
