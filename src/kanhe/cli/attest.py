@@ -78,7 +78,7 @@ def sign(  # noqa: PLR0913, PLR0917 # one parameter an option
 ) -> None:
     """Sign the statement of CONTROL, and record it; `sign` may be left out.
 
-    Example: kanhe attest responsibility-register --until 2027-05-31 --evidence register.pdf
+    Example: kanhe attest sign service-statement --until 2027-05-31 --evidence pages.pdf
     """
     here = place(data, config, regime, language)
     asked = _control(here, control)
