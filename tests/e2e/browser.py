@@ -73,7 +73,7 @@ class Desk:
 
     def _said(self, message):
         # The status of a page that is not there, or is refused, is no fault of the page.
-        if message.type in ("error", "warning") and "the server responded with" not in message.text:
+        if message.type == "error" and "the server responded with" not in message.text:
             self.faults.append(f"console: {message.text}")
 
     def go(self, path=""):

@@ -31,8 +31,10 @@ STRANGE = """() => [...document.querySelectorAll("*")].filter((one) =>
   one.matches("script:not([src]), img:not([src^='data:']), iframe, object, embed, base, style")
   || [...one.attributes].some((each) => /^on|^style$/.test(each.name)
     || /^\\s*javascript:/i.test(each.value))).map((one) => one.outerHTML.slice(0, 200))"""
-QUERY = ("q", "rule", "at", "known", "as_if", "area", "standing", "number", "user", "before", "after",
-         "entry", "page", "next", "token", "since", "kind")  # fmt: skip
+QUERY = [
+    "q", "rule", "at", "known", "as_if", "area", "standing", "number", "user", "before", "after",
+    "entry", "page", "next", "token", "since", "kind",
+]  # fmt: skip
 WAYS = [("zh", "light"), ("en", "dark")]
 
 

@@ -39,7 +39,7 @@ _TAKEN = Text("已经有人用这个名字。请换一个。", "Somebody has thi
 async def ask(request: Request) -> Response:
     """`GET /setup?token=…`: who has the link may set a password, and the first one a name."""
     guard, token = guard_of(request), request.query_params.get("token", "")
-    if pause := guard.wait(request, "link", ADDRESS):
+    if pause := guard.wait(request, _tries(request), ADDRESS):
         return too_often(request, pause)
     linked = guard.sessions.linked(token, guard.clock())
     if linked is None:
@@ -51,7 +51,7 @@ async def take(request: Request) -> Response:
     """`POST /setup`: set the password, use the link up, and go on to the second factor."""
     guard, form = guard_of(request), await request.form()
     token = field(form, "token")
-    if pause := guard.wait(request, "link", ADDRESS):
+    if pause := guard.wait(request, _tries(request), ADDRESS):
         return too_often(request, pause)
     linked = guard.sessions.linked(token, guard.clock())
     if linked is None:
@@ -74,6 +74,11 @@ async def take(request: Request) -> Response:
     second = guard.accounts.proofs(person.id).second
     stage = Stage.SECOND if second else Stage.ENROL
     return enter(request, to(request, "/sign-in/second" if second else "/enrol"), person, stage)
+
+
+def _tries(request: Request) -> str:
+    # By address, never for all together: else a stranger could use up everybody's tries.
+    return f"link:{request.client.host if request.client else ''}"
 
 
 async def _first_owner(request: Request, guard: Guard, name: str) -> Account:
