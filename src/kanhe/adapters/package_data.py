@@ -7,16 +7,18 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kanhe.adapters.regime_folder import RegimeFolder
-from kanhe.adapters.ruleset_files import FolderFiles
 from kanhe.errors import SettingsError
 from kanhe.law.regime import Regime
 from kanhe.law.regime_file import load_regime
 from kanhe.law.risk import Risk
 from kanhe.law.service import ServiceRules
 from kanhe.law.service_file import load_risks, load_service
-from kanhe.policy.rule_file import Source
+
+if TYPE_CHECKING:
+    from kanhe.policy.rule_file import Source
 
 REGIME = "cn-genai"
 
@@ -25,6 +27,10 @@ _PACKAGE = Path(str(files("kanhe")))
 
 def baseline() -> Source:
     """Give the ruleset that is shipped, for `load_rulesets`."""
+    # Here and not above: `kanhe status` has no use for lexicons, and reads them for 0.1 s.
+    from kanhe.adapters.ruleset_files import FolderFiles  # noqa: PLC0415
+    from kanhe.policy.rule_file import Source  # noqa: PLC0415
+
     folder = _PACKAGE / "rulesets" / "baseline"
     return Source(FolderFiles(folder), "ruleset.yaml", "baseline/ruleset.yaml")
 
