@@ -7,6 +7,7 @@
     - FaultyRuleset      all that is wrong with it, place by place
   + FaultyRegime         all that is wrong with the files of a regime, place by place
     - NotReleased        it may not come into force so
+  + ReportError          a report cannot be made here
   + NoCalendar           a deadline was asked for in a year whose calendar is not there
   + FaultyAnswers        all answers to a questionnaire that are none, question by question
   + RequestError         the caller asked for something we cannot serve
@@ -133,6 +134,12 @@ class NotReleased(RulesetError):
 
     status = 409
     code = "not_released"
+
+
+class ReportError(KanheError):
+    """A report cannot be made on this machine, or as it was asked for."""
+
+    code = "report_error"
 
 
 class NoCalendar(KanheError):
