@@ -2,8 +2,10 @@
 
 import base64
 import re
+from itertools import count
 
 import pytest
+from starlette.testclient import TestClient
 
 from gates import HOME, PASSWORD, SECRET, Device, House, coded
 from kanhe.accounts import totp
@@ -109,13 +111,13 @@ def test_a_recovery_code_opens_once_and_ends_are_counted(house):
     browser = house.browser()
     browser.sign_in()
     codes = re.findall(r">([A-Z2-7]{4}(?:-[A-Z2-7]{4}){3})<", browser.post("/account/codes").text)
-    for count, expected in enumerate((303, 403)):
+    for expected in (303, 403):
         other = house.browser()
         other.get("/sign-in")
         other.post("/sign-in", name="Anna", password=PASSWORD)
         other.get("/sign-in/second")
         typed = codes[0].lower().replace("-", " ")
-        assert other.post("/sign-in/second", code=typed).status_code == expected, count
+        assert other.post("/sign-in/second", code=typed).status_code == expected
     [person] = house.accounts.all()
     assert house.accounts.proofs(person.id).codes == 9
 
@@ -234,6 +236,27 @@ def test_many_names_from_one_address_get_slower_too(house):
         for n in range(32)
     ]
     assert answers == [403] * 30 + [429] * 2
+
+
+def test_behind_a_proxy_on_this_machine_each_address_counts_for_itself(house):
+    names = map(str, count())
+
+    def tried(peer, told):
+        browser = house.browser()
+        browser.client = TestClient(house.app, base_url=HOME, client=(peer, 1))
+        headers = {"x-forwarded-for": told}
+        return browser.post(
+            "/sign-in", headers=headers, name=next(names), password=OTHER
+        ).status_code
+
+    for _ in range(40):
+        assert tried("127.0.0.1", "198.51.100.9, 203.0.113.7") in (403, 429)
+    assert tried("127.0.0.1", "203.0.113.7") == 429
+    assert tried("127.0.0.1", "198.51.100.9") == 403
+    # From elsewhere, what a request says about its way is only what it says.
+    for number in range(40):
+        tried("192.0.2.1", f"203.0.113.{number}")
+    assert tried("192.0.2.1", "203.0.113.99") == 429
 
 
 def enrolled(house, device):

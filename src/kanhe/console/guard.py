@@ -20,6 +20,7 @@ from kanhe.adapters.oidc import Provider
 from kanhe.adapters.session_store import SessionStore
 from kanhe.console.origin import Own
 from kanhe.ledger.entry import Json
+from kanhe.settings_console import is_this_machine
 
 ADDED = "operator:account:added"
 CHANGED = "operator:account:changed"
@@ -77,14 +78,26 @@ class Guard:
     def wait(self, request: Request, key: str, allowance: Allowance = ACCOUNT) -> int:
         """Count a try by its account and its address; give seconds to wait, 0: it may be made."""
         now = self.clock()
-        address = f"address:{request.client.host if request.client else ''}"
-        pause = self.throttle.admit(address, ADDRESS, now)
+        pause = self.throttle.admit(f"address:{address_of(request)}", ADDRESS, now)
         pause = pause or self.throttle.admit(key, allowance, now)
         return -int(-pause.total_seconds() // 1)
 
 
 FRESH = timedelta(minutes=15)
 """For so long after signing in may somebody change how one signs in."""
+
+
+def address_of(request: Request) -> str:
+    """Give the address a request comes from, only to count tries by.
+
+    Behind a proxy on this machine it is the one that the proxy saw. A proxy that hands on what the
+    client wrote makes this limit worthless, and no other one: accounts are counted by themselves.
+    """
+    peer = request.client.host if request.client else ""
+    told = request.headers.getlist("x-forwarded-for")
+    if told and is_this_machine(peer):
+        return told[-1].rpartition(",")[2].strip()[:64]
+    return peer
 
 
 def guard_of(request: Request) -> Guard:

@@ -28,6 +28,7 @@ from kanhe.console.guard import (
     REFUSED,
     SIGNED_IN,
     Guard,
+    address_of,
     enter,
     guard_of,
     leave,
@@ -105,7 +106,7 @@ async def ask_passkey(request: Request) -> Response:
     guard, site = guard_of(request), site_of(request)
     if site is None:
         return refusal(request, 409, _NO_SITE)
-    if pause := guard.wait(request, f"question:{_address(request)}", ADDRESS):
+    if pause := guard.wait(request, f"question:{address_of(request)}", ADDRESS):
         return too_often(request, pause)
     challenge = secrets.token_bytes(CHALLENGE_BYTES)
     guard.sessions.hold("sign-in", bytes_to_base64url(challenge), {}, guard.clock())
@@ -117,7 +118,7 @@ async def check_passkey(request: Request) -> Response:
     guard, site, sent = guard_of(request), site_of(request), await body_of(request)
     if site is None:
         return refusal(request, 409, _NO_SITE)
-    if pause := guard.wait(request, f"passkey:{_address(request)}", ADDRESS):
+    if pause := guard.wait(request, f"passkey:{address_of(request)}", ADDRESS):
         return too_often(request, pause)
     person = _passkey_opens(guard, site, sent.get("credential", {}))
     if person is None or person.disabled:
@@ -218,10 +219,6 @@ def _second(
 
 def _role(person: Account | None) -> str:
     return person.role.value if person else ""
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else ""
 
 
 ROUTES = (
