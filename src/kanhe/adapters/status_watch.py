@@ -30,6 +30,8 @@ _log = logging.getLogger(__name__)
 
 EVERY_S = 3.0
 _ANEW_S = 60.0
+_AT_ONCE = 16_384
+_PAUSE_S = 0.1
 _OURS = "service:"
 
 _Moment: TypeAlias = tuple[date, bool, int, int]
@@ -100,8 +102,9 @@ class StatusWatch:
 
     async def _index(self) -> None:
         try:
-            while await asyncio.to_thread(self._view.index, 1):
-                pass
+            while await asyncio.to_thread(self._view.index, _AT_ONCE):
+                # A large ledger takes some seconds of one core; answers come first.
+                await asyncio.sleep(_PAUSE_S)
         except OSError as error:
             _log.warning("decisions cannot be searched: %s", error)
 
