@@ -94,6 +94,11 @@ class LedgerView:
         return self._soundness
 
     @property
+    def origin(self) -> str:
+        """The name the ledger signs under."""
+        return self._key.name
+
+    @property
     def size(self) -> int:
         """Entries that were taken in, those in the journal too."""
         return self._fold.next

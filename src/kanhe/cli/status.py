@@ -68,7 +68,7 @@ def status(  # noqa: PLR0913, PLR0917 # one parameter an option
     here = place(data, config, regime, language)
     view = open_view(here.data, alone=True)
     try:
-        found = _computed(here, view, at, known.date() if known else None, as_if)
+        found = computed(here, view, at, known.date() if known else None, as_if)
         lines = _chosen(found, obligation, area, _standings(only))
         if proof:
             _write_proofs(view, lines, proof, one=obligation)
@@ -84,9 +84,10 @@ def status(  # noqa: PLR0913, PLR0917 # one parameter an option
     sys.exit(_code(found, lines, strict=strict))
 
 
-def _computed(
+def computed(
     here: Place, view: LedgerView, at: datetime | None, known: date | None, as_if: str | None
 ) -> Status:
+    """Compute the status at the end of the day `at`; None, or today: now."""
     moment = datetime.now(UTC)
     if at:
         zone = ZoneInfo(here.regime.zone)
