@@ -74,8 +74,10 @@ class Wired:
         return self._journal.entries
 
     def told(self, after: int) -> tuple[Told, ...]:
-        """Give the stops after the one with that number."""
-        return self._journal.told(after)
+        """Give the stops after the one with that number, as soon as they can be looked at."""
+        # A stop is durable a moment before it is published, and its page shows what is published.
+        published = self.head().size
+        return tuple(one for one in self._journal.told(after) if one.index < published)
 
     def head(self) -> Head:
         """Give the published end of the ledger."""
