@@ -66,22 +66,26 @@ class DecisionIndex:
         self._shapes = Shapes()
         self._checked = False
 
-    def catch_up(self, log: Log, sound: Sound, most: int | None = None) -> int:
-        """Take in entries up to `sound.size`, at most about `most`; give how many are left.
+    def catch_up(
+        self, log: Log, sound: Sound, most: int | None = None, *, wait: bool = True
+    ) -> int:
+        """Take in entries up to `sound.size`, at most `most`; give how many are left.
+
+        Without `wait` nothing is done, and 0 given, where another thread is at it.
 
         Raises:
             OSError: The file cannot be written.
         """
-        with self._writing:
-            try:
-                return self._catch_up(log, sound, most)
-            except sqlite3.DatabaseError:
-                # Damaged, or not ours: what it held stands in the ledger.
-                self._remove()
-            try:
-                return self._catch_up(log, sound, most)
-            except sqlite3.DatabaseError as error:
-                raise OSError(f"{self._path}: {error}") from error
+        if not self._writing.acquire(blocking=wait):
+            return 0
+        try:
+            return self._catch_up(log, sound, most)
+        except sqlite3.DatabaseError:
+            # Damaged, or not ours: what it held stands in the ledger.
+            self._remove()
+            return self._catch_up_anew(log, sound, most)
+        finally:
+            self._writing.release()
 
     def page(self, query: DecisionQuery, raw: Raw) -> DecisionPage:
         """Give a page of decisions, newest first."""
@@ -117,6 +121,12 @@ class DecisionIndex:
         """Give the file back."""
         with self._writing, self._reading:
             self._close()
+
+    def _catch_up_anew(self, log: Log, sound: Sound, most: int | None) -> int:
+        try:
+            return self._catch_up(log, sound, most)
+        except sqlite3.DatabaseError as error:
+            raise OSError(f"{self._path}: {error}") from error
 
     def _catch_up(self, log: Log, sound: Sound, most: int | None) -> int:
         writer = self._open(log, sound)

@@ -119,8 +119,10 @@ class LedgerView:
         published = soundness.size if isinstance(soundness, Sound) else 0
         return self._earlier(at, size, published).picture(at, soundness)
 
-    def index(self, most: int | None = None) -> int:
+    def index(self, most: int | None = None, *, wait: bool = True) -> int:
         """Take at most `most` proven entries into the projection; give how many are left.
+
+        Without `wait` nothing is done, and 0 given, where another thread is at it.
 
         Raises:
             OSError: The projection cannot be written; it can be removed.
@@ -128,7 +130,8 @@ class LedgerView:
         soundness = self._soundness
         if self._index is None or not isinstance(soundness, Sound):
             return 0
-        return self._index.catch_up(Log(self._read, soundness.size), soundness, most)
+        log = Log(self._read, soundness.size)
+        return self._index.catch_up(log, soundness, most, wait=wait)
 
     def decisions(self, query: DecisionQuery) -> DecisionPage:
         """Give a page of decisions, newest first, as far as the projection has come."""
@@ -291,7 +294,7 @@ class LedgerView:
             raise RuntimeError("this view was made without a place for its projection")
         if self._looked_s < 0:
             self.catch_up()
-        self.index(_AT_ONCE)
+        self.index(_AT_ONCE, wait=False)
         return self._index
 
 

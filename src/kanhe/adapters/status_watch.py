@@ -17,7 +17,7 @@ from typing import Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
 from kanhe.adapters.ledger_view import LedgerView
-from kanhe.errors import LedgerUnwritable
+from kanhe.errors import KanheError, LedgerUnwritable
 from kanhe.law.regime import Regime
 from kanhe.ledger.entry import Json
 from kanhe.ledger.log import Ledger
@@ -97,12 +97,17 @@ class StatusWatch:
 
     async def _watch(self) -> None:
         while True:
-            await self.look()
+            try:
+                await self.look()
+            except (KanheError, OSError) as error:
+                _log.error("the status was not computed: %s", error)
             await asyncio.sleep(EVERY_S)
 
     async def _index(self) -> None:
         try:
-            while await asyncio.to_thread(self._view.index, _AT_ONCE):
+            while True:
+                if not await asyncio.to_thread(self._view.index, _AT_ONCE):
+                    return
                 # A large ledger takes some seconds of one core; answers come first.
                 await asyncio.sleep(_PAUSE_S)
         except OSError as error:
