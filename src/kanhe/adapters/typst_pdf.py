@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
+from typing import Literal
 
 import typst
 
@@ -72,7 +73,7 @@ def _fonts() -> typst.Fonts:
 def _set(
     data: Mapping[str, Json],
     fonts: typst.Fonts,
-    form: str,
+    form: Literal["pdf", "png"],
     made: datetime | None,
     ppi: float | None = None,
 ) -> bytes | list[bytes]:

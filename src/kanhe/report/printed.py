@@ -25,6 +25,8 @@ from kanhe.terms import Text
 _OPEN = (Standing.GAP, Standing.STALE, Standing.UNKNOWN)
 _SHOWN = (Standing.MET, Standing.GAP, Standing.STALE, Standing.UNKNOWN, Standing.NOT_APPLICABLE)
 
+_BETWEEN = Text("；", "; ")
+
 Data = dict[str, Json]
 
 
@@ -108,7 +110,7 @@ def _cover(status: Status, handed: Handed, say: _Say) -> list[list[str]]:
         ("day", say(day_text(status.day))),
         ("known", say(day_text(status.known))),
         ("as_if", say(draft.title) if draft else ""),
-        ("routes", "; ".join(say(route.title) for route in status.routes)),
+        ("routes", say(_BETWEEN).join(say(route.title) for route in status.routes)),
         ("at", say.instant(status.at)),
         ("entries", f"{status.size:,}"),
         ("root", root),
@@ -136,7 +138,7 @@ def _board(status: Status, say: _Say) -> list[Data]:
 
 def _groups(lines: Iterable[Line], standing: Standing, say: _Say) -> list[Data]:
     """Put duties together that stand so for one reason: many wait for the same thing."""
-    found: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Line]] = {}
+    found: dict[tuple[tuple[str, ...], tuple[tuple[str, str], ...]], list[Line]] = {}
     for line in lines:
         if line.standing is standing:
             found.setdefault((_reasons(line, say), _steps(line, say)), []).append(line)
@@ -144,7 +146,7 @@ def _groups(lines: Iterable[Line], standing: Standing, say: _Say) -> list[Data]:
     return [
         {
             "reasons": list(reasons),
-            "steps": list(steps),
+            "steps": [list(step) for step in steps],
             "duties": [[one.obligation.id, say(one.obligation.title)] for one in had],
         }
         for (reasons, steps), had in ordered
@@ -159,10 +161,8 @@ def _reasons(line: Line, say: _Say) -> tuple[str, ...]:
     return tuple(dict.fromkeys(say(one) for verdict in worst for one in verdict.reasons))
 
 
-def _steps(line: Line, say: _Say) -> tuple[str, ...]:
-    return tuple(
-        f"{say(one.what)}  {one.command}".strip() for one in line.actions
-    )  # fmt: skip
+def _steps(line: Line, say: _Say) -> tuple[tuple[str, str], ...]:
+    return tuple((say(one.what), one.command) for one in line.actions)
 
 
 def _due(due: Due, now: datetime, say: _Say) -> Data:

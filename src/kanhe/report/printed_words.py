@@ -1,4 +1,4 @@
-"""The words of the printed report, in Chinese and English; the law's own words come with the law."""
+"""The words of the printed report, in both languages; the law's own words come with the law."""
 
 from __future__ import annotations
 
