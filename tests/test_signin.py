@@ -1,9 +1,12 @@
 """Signing in, as a browser does it: every step, and every way around one."""
 
+import asyncio
 import base64
 import re
 from itertools import count
+from types import SimpleNamespace
 
+import httpx2
 import pytest
 from starlette.testclient import TestClient
 
@@ -11,6 +14,7 @@ from gates import HOME, PASSWORD, SECRET, Device, House, coded
 from kanhe.accounts import totp
 from kanhe.accounts.account import Role
 from kanhe.adapters.session_store import FIRST_OWNER
+from kanhe.errors import LedgerUnwritable
 
 OTHER = "nine storks leave the lake"
 
@@ -454,3 +458,81 @@ def test_what_is_kept_opens_nothing(house, tmp_path):
     for secret in (PASSWORD, SECRET.decode(), browser.cookie, *codes):
         assert secret.encode() not in kept
         assert secret.replace("-", "").encode() not in kept
+
+
+def test_two_who_use_one_link_at_once_do_not_both_become_owners(house):
+    """Both have their passwords hashed when the first of them uses the link up."""
+    token = link(house)
+
+    async def come(client, name):
+        form = {"token": token, "name": name, "password": PASSWORD, "again": PASSWORD}
+        return await client.post("/console/setup", data=form, headers={"origin": HOME})
+
+    async def both():
+        transport = httpx2.ASGITransport(house.app)
+        async with httpx2.AsyncClient(transport=transport, base_url=HOME) as client:
+            return await asyncio.gather(come(client, "Anna"), come(client, "Bo"))
+
+    answers = asyncio.run(both())
+    assert sorted(answer.status_code for answer in answers) == [303, 403]
+    assert len(house.accounts.all()) == 1
+    assert [tag for tag, _ in house.entries] == ["added"]
+
+
+def test_under_an_address_there_are_no_passkeys_but_all_else(house):
+    house.person()
+    browser = house.browser()
+    browser.client = TestClient(house.app, base_url="http://127.0.0.1:8080", follow_redirects=False)
+    browser.house = SimpleNamespace(home="http://127.0.0.1:8080", code=house.code)
+    assert "passkey" not in browser.get("/sign-in").text
+    assert browser.send("/sign-in/passkey/options", {}).status_code == 409
+    assert browser.send("/sign-in/passkey", {"credential": {}}).status_code == 409
+    browser.sign_in()
+    assert browser.send("/enrol/passkey/options", {}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "status"),
+    [
+        ("/accounts", {"name": "Bo", "role": "emperor"}, 422),
+        ("/accounts", {"name": "ANNA", "role": "reader"}, 422),
+        ("/accounts/nobody/role", {"role": "reader"}, 404),
+        ("/accounts/nobody/disabled", {"disabled": "yes"}, 404),
+        ("/accounts/nobody/reset", {}, 404),
+        ("/accounts/{id}/role", {"role": "emperor"}, 422),
+    ],
+)
+def test_a_change_of_accounts_that_makes_no_sense_changes_nothing(house, path, form, status):
+    owner = house.person()
+    browser = house.browser()
+    browser.sign_in()
+    browser.get("/accounts")
+    before = list(house.entries)
+    assert browser.post(path.format(id=owner.id), **form).status_code == status
+    assert house.accounts.all() == (owner,)
+    assert house.entries == before
+
+
+def test_halfway_pages_are_for_those_who_are_halfway(house):
+    house.person()
+    for path in ("/sign-in/second", "/enrol"):
+        assert house.browser().get(path).headers["location"] == "/console/sign-in"
+    assert house.browser().post("/sign-in/second", code="123456").status_code == 303
+    assert house.browser().post("/enrol", code="123456").status_code == 403
+    assert house.browser().send("/enrol/passkey", {}).status_code == 403
+
+
+def test_who_cannot_be_put_on_record_is_not_let_in(house):
+    """The ledger is full: nobody signs in, and nothing says that somebody did."""
+    house.person()
+
+    async def refuse(tag, facts):
+        raise LedgerUnwritable("planted", advice="Make room.")
+
+    browser = house.browser()
+    browser.get("/sign-in")
+    browser.post("/sign-in", name="Anna", password=PASSWORD)
+    browser.get("/sign-in/second")
+    object.__setattr__(house.guard, "record", refuse)
+    assert browser.post("/sign-in/second", code=house.code()).status_code == 503
+    assert browser.get("/decisions").status_code == 303
