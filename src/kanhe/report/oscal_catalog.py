@@ -1,0 +1,175 @@
+"""The law in OSCAL: a catalog of duties, a profile of those that apply, and what implements them.
+
+The catalog holds what binds somebody on the day that is asked about, in the version of that day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from kanhe.law.regime import Obligation, Source
+from kanhe.report.oscal_words import Node, identify, instant, line, metadata, prop
+from kanhe.status.status import Line, Status
+from kanhe.status.verdict import Standing
+
+CATALOG = "catalog.json"
+PROFILE = "profile.json"
+
+
+def catalog(status: Status) -> Node:
+    """Give every duty that binds somebody on the day, grouped by area; sources in the back."""
+    groups: list[Node] = []
+    for area in status.regime.areas:
+        lines = [one for one in status.lines if one.obligation.area == area.id]
+        if lines:
+            groups.append(
+                {
+                    "id": area.id,
+                    "title": line(area.title.en),
+                    "props": [prop("title-zh", area.title.zh)],
+                    "controls": [_control(status, one) for one in lines],
+                }
+            )
+    used = {one.source.id: one.source for one in status.lines}
+    return {
+        "catalog": {
+            "uuid": identify(status, "catalog"),
+            "metadata": metadata(status, "Obligations"),
+            **({"groups": groups} if groups else {}),
+            **({"back-matter": {"resources": [_resource(status, s) for s in used.values()]}}
+               if used else {}),
+        }
+    }  # fmt: skip
+
+
+def profile(status: Status) -> Node:
+    """Give the choice of this service: all duties that apply, or of which it is not known."""
+    ids = [one.obligation.id for one in applying(status)]
+    chosen: Node = {"include-controls": [{"with-ids": ids}]}
+    if not ids:
+        # An import has to include something: all of it, and then none of it.
+        none = [one.obligation.id for one in status.lines]
+        without: Node = {"exclude-controls": [{"with-ids": none}]} if none else {}
+        chosen = {"include-all": {}, **without}
+    return {
+        "profile": {
+            "uuid": identify(status, "profile"),
+            "metadata": metadata(status, "Obligations of this service"),
+            "imports": [{"href": CATALOG, **chosen}],
+            "merge": {"as-is": True},
+        }
+    }
+
+
+def component(status: Status) -> Node:
+    """Give the two that implement: Kanhe where it looks itself, people where they sign."""
+    seen = {one.obligation.id: _looking(one) for one in applying(status)}
+    signed = {one.obligation.id: _signed(one) for one in applying(status)}
+    return {
+        "component-definition": {
+            "uuid": identify(status, "component-definition"),
+            "metadata": metadata(status, "What implements the obligations"),
+            "components": [
+                {
+                    **_named(status, "kanhe", "software", "Kanhe gateway"),
+                    **_implements(status, "kanhe", seen),
+                },
+                {
+                    **_named(status, "people", "process-procedure", "Signed duties"),
+                    **_implements(status, "people", signed),
+                },
+            ],
+        }
+    }
+
+
+def applying(status: Status) -> list[Line]:
+    """Give the lines that apply to the service, or may."""
+    return [one for one in status.lines if one.standing is not Standing.NOT_APPLICABLE]
+
+
+def _control(status: Status, one: Line) -> Node:
+    duty = one.obligation
+    return {
+        "id": duty.id,
+        "class": "obligation",
+        "title": line(duty.title.en),
+        **_parameters(duty),
+        "props": [
+            {"name": "label", "value": line(f"{duty.source} {duty.clause}")},
+            prop("title-zh", duty.title.zh),
+            prop("confidence", duty.confidence),
+            *(prop("bound", party) for party in duty.bound),
+            *([prop("in-force-from", str(start))] if (start := duty.validity.in_force.start)
+              else []),
+        ],
+        "links": [{"href": f"#{identify(status, 'source', duty.source)}", "rel": "reference"}],
+        "parts": [
+            {"id": f"{duty.id}_smt", "name": "statement", "prose": line(duty.text.en)},
+            {"id": f"{duty.id}_zh", "name": "guidance", "ns": "urn:kanhe:oscal",
+             "title": "zh", "prose": line(duty.text.zh)},
+        ],
+    }  # fmt: skip
+
+
+def _parameters(duty: Obligation) -> Node:
+    """Give the numbers that the law fixes; lists and tables have no place in OSCAL's parameters."""
+    simple = {k: v for k, v in duty.parameters.items() if isinstance(v, str | int | bool)}
+    params = [
+        {"id": f"{duty.id}_{name}", "label": line(name), "values": [line(str(value))]}
+        for name, value in simple.items()
+    ]
+    return {"params": params} if params else {}
+
+
+def _resource(status: Status, source: Source) -> Node:
+    told: list[Node] = [
+        prop("source", source.id),
+        prop("force", source.force),
+        prop("confidence", source.confidence),
+        prop("title-zh", source.title.zh),
+    ]
+    if source.published:
+        told.append({"name": "published", "value": f"{source.published}T00:00:00Z"})
+    return {
+        "uuid": identify(status, "source", source.id),
+        "title": line(source.title.en),
+        "description": line(f"{source.issuer.en} ({source.issuer.zh})"),
+        "props": told,
+    }
+
+
+def _looking(one: Line) -> list[str]:
+    """Name the controls of a line at which Kanhe looks itself."""
+    return [had.control.id for had in one.looked if had.control.check not in {"attested", "awaits"}]
+
+
+def _signed(one: Line) -> list[str]:
+    """Name the controls of a line that people sign."""
+    return [had.control.id for had in one.looked if had.control.check == "attested"]
+
+
+def _named(status: Status, name: str, kind: str, title: str) -> Node:
+    return {"uuid": identify(status, name), "type": kind, "title": title, "description": title}
+
+
+def _implements(status: Status, name: str, duties: Mapping[str, Sequence[str]]) -> Node:
+    requirements: list[Node] = [
+        {
+            "uuid": identify(status, name, duty),
+            "control-id": duty,
+            "description": line("Shown by " + ", ".join(controls)),
+            "props": [prop("control", had) for had in controls],
+        }
+        for duty, controls in duties.items()
+        if controls
+    ]
+    if not requirements:
+        return {}
+    implementation: Node = {
+        "uuid": identify(status, name, "implementation"),
+        "source": PROFILE,
+        "description": f"As known on {status.known}, looked at on {instant(status.at)}",
+        "implemented-requirements": requirements,
+    }
+    return {"control-implementations": [implementation]}
