@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import re
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from starlette.routing import Route
 
 from kanhe.settings import Settings
 from kanhe.settings_models import ModelSettings
@@ -148,3 +150,12 @@ async def test_a_fault_of_ours_is_a_500_and_tells_nothing(tmp_path, caplog):
         app._proxy = Broken(begun=True)
         with pytest.raises(ZeroDivisionError):
             await get(app, "/v1/chat/completions", method="POST")
+
+
+@on_loop
+async def test_every_route_is_described_for_machines(tmp_path):
+    async with app_over(tmp_path) as (app, _):
+        described = json.loads((await get(app, "/openapi.json")).body)["paths"]
+        served = {route.path for route in app._rest.routes if isinstance(route, Route)}
+    assert {re.sub(r":\w+}", "}", path) for path in served} <= set(described)
+    assert "/console/index.json" in described

@@ -2,7 +2,8 @@
 
 The same check stands before both ways in (`record_door`, `POST /admin/entries`). Answers and
 attestations are made anew from what they say and compared, so that nothing stands beside them.
-Refused: every other tag, and with it whatever the service says of itself.
+Refused: every other tag, and with it whatever the service says of itself: what ran, how the guard
+was tried, who proposed and who released rules.
 """
 
 from __future__ import annotations
@@ -11,20 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from kanhe.accounts.account import Role
-from kanhe.errors import KanheError, RequestError
+from kanhe.errors import KanheError, LedgerError, RequestError, SettingsError
 from kanhe.law.regime import Regime
 from kanhe.ledger.entry import Json
 from kanhe.ledger.note import VerifierKey
 from kanhe.status import attestation
 from kanhe.status.determination import determined
-from kanhe.status.record import (
-    ATTESTED,
-    ATTESTER,
-    DETERMINED,
-    PROPOSED,
-    RELEASED,
-    WITHDRAWN,
-)
+from kanhe.status.record import ATTESTED, ATTESTER, DETERMINED, WITHDRAWN
 
 Facts: TypeAlias = Mapping[str, Json]
 Regimes: TypeAlias = Callable[[str], Regime]
@@ -36,11 +30,7 @@ BYTES = 64 << 10
 _ACCOUNTS = frozenset(
     f"operator:account:{what}" for what in ("added", "changed", "disabled", "signed-in", "refused")
 )
-_WORDS = {
-    PROPOSED: ({"version", "before", "by"}, set[str]()),
-    RELEASED: ({"version", "by", "proposed_by"}, set[str]()),
-    **dict.fromkeys(_ACCOUNTS, ({"account", "role", "by"}, {"session", "why", "method"})),
-}
+_NEEDED, _FURTHER = {"account", "role", "by"}, {"session", "why", "method"}
 _LONGEST = 200
 
 
@@ -58,6 +48,16 @@ def check(
     Raises:
         KanheError: It may not be recorded, and why.
     """
+    try:
+        _check(tag, facts, regimes, attesters)
+    except (LedgerError, SettingsError) as error:
+        # A signature that is none, a regime that is not here: the caller's fault, and not ours.
+        raise _refused(str(error)) from error
+
+
+def _check(
+    tag: str, facts: Facts, regimes: Regimes, attesters: Callable[[], Sequence[VerifierKey]]
+) -> None:
     if tag == DETERMINED:
         _determined(facts, regimes)
     elif tag == ATTESTED:
@@ -66,8 +66,8 @@ def check(
         _withdrawn(facts, regimes)
     elif tag == ATTESTER:
         _attester(facts, attesters())
-    elif tag in _WORDS:
-        _words(tag, facts)
+    elif tag in _ACCOUNTS:
+        _account(tag, facts)
     else:
         raise _refused(f"{tag[:80]!r} is nothing that is recorded by hand")
 
@@ -112,10 +112,9 @@ def _attester(facts: Facts, keys: Sequence[VerifierKey]) -> None:
     _short(facts)
 
 
-def _words(tag: str, facts: Facts) -> None:
-    needed, further = _WORDS[tag]
-    if not needed <= set(facts) <= needed | further:
-        raise _refused(f"{tag} has the facts {', '.join(sorted(needed))}")
+def _account(tag: str, facts: Facts) -> None:
+    if not _NEEDED <= set(facts) <= _NEEDED | _FURTHER:
+        raise _refused(f"{tag} has the facts {', '.join(sorted(_NEEDED))}")
     if "role" in facts and facts["role"] not in {*Role, ""}:
         raise _refused(f"{str(facts['role'])[:40]!r} is no role")
     _short(facts)

@@ -69,9 +69,12 @@ class Admin:
         except FaultyRuleset as error:
             faults = [str(fault) for fault in error.faults]
             return JSONResponse({"status": "refused", "faults": faults}, 422)
-        current = self._service.rules.current
+        rules = self._service.rules
+        if rules.candidate:
+            waits = {"status": "waiting", "waits": rules.candidate.ruleset.version}
+            return JSONResponse({**waits, "version": rules.current.version})
         status = "loaded" if changed else "unchanged"
-        return JSONResponse({"status": status, "version": current.version})
+        return JSONResponse({"status": status, "version": rules.current.version})
 
     def _authenticate(self, request: Request) -> None:
         _, _, key = request.headers.get("authorization", "").partition(" ")
