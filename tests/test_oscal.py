@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from kanhe.report.oscal import NOTES, POAM, oscal
+from kanhe.report.oscal import NOTES, POAM, bundle
 from kanhe.status.verdict import Standing
 from statuses import status, unsound
 
@@ -30,7 +30,7 @@ MODELS = {
     POAM: PlanOfActionAndMilestones,
 }
 STATUS = status()
-FILES = oscal(STATUS)
+FILES = bundle(STATUS)
 
 
 def inner(files, name):
@@ -52,8 +52,9 @@ def uuids(node):
 
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize("of", [STATUS, unsound()], ids=["sound", "unsound"])
-def test_each_document_is_oscal(name, of):
-    files = oscal(of)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_each_document_is_oscal(name, of, language):
+    files = bundle(of, language)
     if name in files:
         MODELS[name].model_validate(inner(files, name))
         assert inner(files, name)["metadata"]["oscal-version"] == "1.1.3"
@@ -68,9 +69,19 @@ def test_the_models_would_find_a_fault():
 
 
 def test_the_same_status_gives_the_same_files_and_another_one_other_ids():
-    assert oscal(STATUS) == FILES
-    other = set(uuids(json.loads(oscal(replace(STATUS, size=1))["catalog.json"])))
+    assert bundle(STATUS) == FILES
+    other = set(uuids(json.loads(bundle(replace(STATUS, size=1))["catalog.json"])))
     assert not other & set(uuids(json.loads(FILES["catalog.json"])))
+
+
+def test_both_languages_have_the_same_ids_and_each_names_the_other():
+    """Planted: the language in the name of an id: two exports of one status would be strangers."""
+    chinese = inner(bundle(STATUS, "zh"), "catalog.json")
+    english = inner(FILES, "catalog.json")
+    assert list(uuids(chinese)) == list(uuids(english))
+    first, same = chinese["groups"][0], english["groups"][0]
+    assert first["props"][0]["value"] == same["title"]
+    assert same["props"][0]["value"] == first["title"]
 
 
 def test_no_id_stands_twice_in_a_document():
@@ -123,13 +134,13 @@ def test_the_plan_of_action_has_an_item_for_each_gap_and_what_is_stale():
 
 
 def test_where_nothing_is_to_be_done_there_is_no_plan_and_the_notes_say_so():
-    files = oscal(unsound())
+    files = bundle(unsound())
     assert POAM not in files
     assert "The plan of action** is left out" in files[NOTES]
 
 
 def test_an_empty_status_is_oscal_too():
-    files = oscal(replace(STATUS, lines=(), due=(), answers={}))
+    files = bundle(replace(STATUS, lines=(), due=(), answers={}))
     for name in files:
         if name in MODELS:
             MODELS[name].model_validate(inner(files, name))

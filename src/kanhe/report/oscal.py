@@ -12,29 +12,34 @@ from collections.abc import Mapping
 from kanhe.report.oscal_catalog import CATALOG, PROFILE, catalog, component, profile
 from kanhe.report.oscal_notes import notes
 from kanhe.report.oscal_results import PLAN, action, plan, results
-from kanhe.report.oscal_words import Node
+from kanhe.report.oscal_words import Export, Node
 from kanhe.status.status import Status
 
 NOTES = "oscal-notes.md"
 POAM = "poam.json"
 
 
-def oscal(status: Status) -> Mapping[str, str]:
+def bundle(status: Status, language: str = "en") -> Mapping[str, str]:
     """Give the files by their names, for one folder: they refer to each other by name.
 
     There is no plan of action where nothing is to be done.
+
+    Args:
+        status: What is exported.
+        language: `zh` or `en`: that of titles and texts; ids and the notes are the same in both.
     """
+    it = Export(status, language)
     documents: dict[str, Node | None] = {
-        CATALOG: catalog(status),
-        PROFILE: profile(status),
-        "component-definition.json": component(status),
-        PLAN: plan(status),
-        "assessment-results.json": results(status),
-        POAM: action(status),
+        CATALOG: catalog(it),
+        PROFILE: profile(it),
+        "component-definition.json": component(it),
+        PLAN: plan(it),
+        "assessment-results.json": results(it),
+        POAM: action(it),
     }
     files = {
         name: json.dumps(document, ensure_ascii=False, indent=1) + "\n"
         for name, document in documents.items()
         if document is not None
     }
-    return files | {NOTES: notes(status, files)}
+    return files | {NOTES: notes(it, files)}

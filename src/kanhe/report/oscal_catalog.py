@@ -8,106 +8,107 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from kanhe.law.regime import Obligation, Source
-from kanhe.report.oscal_words import Node, identify, instant, line, metadata, prop
-from kanhe.status.status import Line, Status
+from kanhe.report.oscal_words import Export, Node, identify, instant, line, metadata, prop
+from kanhe.status.status import Line
 from kanhe.status.verdict import Standing
 
 CATALOG = "catalog.json"
 PROFILE = "profile.json"
 
 
-def catalog(status: Status) -> Node:
+def catalog(it: Export) -> Node:
     """Give every duty that binds somebody on the day, grouped by area; sources in the back."""
     groups: list[Node] = []
-    for area in status.regime.areas:
-        lines = [one for one in status.lines if one.obligation.area == area.id]
+    for area in it.status.regime.areas:
+        lines = [one for one in it.status.lines if one.obligation.area == area.id]
         if lines:
             groups.append(
                 {
                     "id": area.id,
-                    "title": line(area.title.en),
-                    "props": [prop("title-zh", area.title.zh)],
-                    "controls": [_control(status, one) for one in lines],
+                    "title": line(it.say(area.title)),
+                    "props": [it.other(area.title)],
+                    "controls": [_control(it, one) for one in lines],
                 }
             )
-    used = {one.source.id: one.source for one in status.lines}
+    used = {one.source.id: one.source for one in it.status.lines}
     return {
         "catalog": {
-            "uuid": identify(status, "catalog"),
-            "metadata": metadata(status, "Obligations"),
+            "uuid": identify(it, "catalog"),
+            "metadata": metadata(it, "Obligations"),
             **({"groups": groups} if groups else {}),
-            **({"back-matter": {"resources": [_resource(status, s) for s in used.values()]}}
+            **({"back-matter": {"resources": [_resource(it, s) for s in used.values()]}}
                if used else {}),
         }
     }  # fmt: skip
 
 
-def profile(status: Status) -> Node:
+def profile(it: Export) -> Node:
     """Give the choice of this service: all duties that apply, or of which it is not known."""
-    ids = [one.obligation.id for one in applying(status)]
+    ids = [one.obligation.id for one in applying(it)]
     chosen: Node = {"include-controls": [{"with-ids": ids}]}
     if not ids:
         # An import has to include something: all of it, and then none of it.
-        none = [one.obligation.id for one in status.lines]
+        none = [one.obligation.id for one in it.status.lines]
         without: Node = {"exclude-controls": [{"with-ids": none}]} if none else {}
         chosen = {"include-all": {}, **without}
     return {
         "profile": {
-            "uuid": identify(status, "profile"),
-            "metadata": metadata(status, "Obligations of this service"),
+            "uuid": identify(it, "profile"),
+            "metadata": metadata(it, "Obligations of this service"),
             "imports": [{"href": CATALOG, **chosen}],
             "merge": {"as-is": True},
         }
     }
 
 
-def component(status: Status) -> Node:
+def component(it: Export) -> Node:
     """Give the two that implement: Kanhe where it looks itself, people where they sign."""
-    seen = {one.obligation.id: _looking(one) for one in applying(status)}
-    signed = {one.obligation.id: _signed(one) for one in applying(status)}
+    seen = {one.obligation.id: _looking(one) for one in applying(it)}
+    signed = {one.obligation.id: _signed(one) for one in applying(it)}
     return {
         "component-definition": {
-            "uuid": identify(status, "component-definition"),
-            "metadata": metadata(status, "What implements the obligations"),
+            "uuid": identify(it, "component-definition"),
+            "metadata": metadata(it, "What implements the obligations"),
             "components": [
                 {
-                    **_named(status, "kanhe", "software", "Kanhe gateway"),
-                    **_implements(status, "kanhe", seen),
+                    **_named(it, "kanhe", "software", "Kanhe gateway"),
+                    **_implements(it, "kanhe", seen),
                 },
                 {
-                    **_named(status, "people", "process-procedure", "Signed duties"),
-                    **_implements(status, "people", signed),
+                    **_named(it, "people", "process-procedure", "Signed duties"),
+                    **_implements(it, "people", signed),
                 },
             ],
         }
     }
 
 
-def applying(status: Status) -> list[Line]:
+def applying(it: Export) -> list[Line]:
     """Give the lines that apply to the service, or may."""
-    return [one for one in status.lines if one.standing is not Standing.NOT_APPLICABLE]
+    return [one for one in it.status.lines if one.standing is not Standing.NOT_APPLICABLE]
 
 
-def _control(status: Status, one: Line) -> Node:
+def _control(it: Export, one: Line) -> Node:
     duty = one.obligation
+    other = "en" if it.language == "zh" else "zh"
     return {
         "id": duty.id,
         "class": "obligation",
-        "title": line(duty.title.en),
+        "title": line(it.say(duty.title)),
         **_parameters(duty),
         "props": [
             {"name": "label", "value": line(f"{duty.source} {duty.clause}")},
-            prop("title-zh", duty.title.zh),
+            it.other(duty.title),
             prop("confidence", duty.confidence),
             *(prop("bound", party) for party in duty.bound),
             *([prop("in-force-from", str(start))] if (start := duty.validity.in_force.start)
               else []),
         ],
-        "links": [{"href": f"#{identify(status, 'source', duty.source)}", "rel": "reference"}],
+        "links": [{"href": f"#{identify(it, 'source', duty.source)}", "rel": "reference"}],
         "parts": [
-            {"id": f"{duty.id}_smt", "name": "statement", "prose": line(duty.text.en)},
-            {"id": f"{duty.id}_zh", "name": "guidance", "ns": "urn:kanhe:oscal",
-             "title": "zh", "prose": line(duty.text.zh)},
+            {"id": f"{duty.id}_smt", "name": "statement", "prose": line(it.say(duty.text))},
+            {"id": f"{duty.id}_other", "name": "guidance", "title": other,
+             "prose": line(duty.text.en if other == "en" else duty.text.zh)},
         ],
     }  # fmt: skip
 
@@ -122,19 +123,19 @@ def _parameters(duty: Obligation) -> Node:
     return {"params": params} if params else {}
 
 
-def _resource(status: Status, source: Source) -> Node:
+def _resource(it: Export, source: Source) -> Node:
     told: list[Node] = [
         prop("source", source.id),
         prop("force", source.force),
         prop("confidence", source.confidence),
-        prop("title-zh", source.title.zh),
+        it.other(source.title),
     ]
     if source.published:
         told.append({"name": "published", "value": f"{source.published}T00:00:00Z"})
     return {
-        "uuid": identify(status, "source", source.id),
-        "title": line(source.title.en),
-        "description": line(f"{source.issuer.en} ({source.issuer.zh})"),
+        "uuid": identify(it, "source", source.id),
+        "title": line(it.say(source.title)),
+        "description": line(it.say(source.issuer)),
         "props": told,
     }
 
@@ -149,14 +150,14 @@ def _signed(one: Line) -> list[str]:
     return [had.control.id for had in one.looked if had.control.check == "attested"]
 
 
-def _named(status: Status, name: str, kind: str, title: str) -> Node:
-    return {"uuid": identify(status, name), "type": kind, "title": title, "description": title}
+def _named(it: Export, name: str, kind: str, title: str) -> Node:
+    return {"uuid": identify(it, name), "type": kind, "title": title, "description": title}
 
 
-def _implements(status: Status, name: str, duties: Mapping[str, Sequence[str]]) -> Node:
+def _implements(it: Export, name: str, duties: Mapping[str, Sequence[str]]) -> Node:
     requirements: list[Node] = [
         {
-            "uuid": identify(status, name, duty),
+            "uuid": identify(it, name, duty),
             "control-id": duty,
             "description": line("Shown by " + ", ".join(controls)),
             "props": [prop("control", had) for had in controls],
@@ -167,9 +168,9 @@ def _implements(status: Status, name: str, duties: Mapping[str, Sequence[str]]) 
     if not requirements:
         return {}
     implementation: Node = {
-        "uuid": identify(status, name, "implementation"),
+        "uuid": identify(it, name, "implementation"),
         "source": PROFILE,
-        "description": f"As known on {status.known}, looked at on {instant(status.at)}",
+        "description": f"As known on {it.status.known}, looked at on {instant(it.status.at)}",
         "implemented-requirements": requirements,
     }
     return {"control-implementations": [implementation]}

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from kanhe.ledger.entry import Json
-from kanhe.report.oscal_words import OSCAL_VERSION, OURS
-from kanhe.status.status import Status
+from kanhe.report.oscal_words import OSCAL_VERSION, OURS, Export
 from kanhe.status.verdict import Standing
 
 _HEAD = """\
@@ -26,8 +25,9 @@ _LOST = """\
   it holds, and from when to when that was known, is left out, and so are versions that do not bind
   on the day asked about.
 * **Confidence** (how well we saw a source) is a property; tools will not show it.
-* **Two languages.** Titles and texts are in English; Chinese titles are the property `title-zh`,
-  Chinese texts a part named guidance with the title `zh`. Reasons are in English only.
+* **Two languages.** OSCAL has one place for a title. Here it is in {language}; titles in the other
+  language are the property `title-{other}`, texts a part named guidance with the title `{other}`.
+  Reasons are in {language} only.
 * **Since.** A finding has no beginning; it is the property `since`. Recorded changes of standing
   are left out.
 * **Evidence** is `urn:kanhe:ledger:N`, the number of an entry: OSCAL has no word for a proof of
@@ -47,9 +47,10 @@ _NO_PLAN = """\
 """
 
 
-def notes(status: Status, files: Collection[str]) -> str:
+def notes(it: Export, files: Collection[str]) -> str:
     """Give the notes on an export of these `files`, as Markdown."""
-    count = status.counts
+    status, count = it.status, it.status.counts
+    language, other = ("Chinese", "en") if it.language == "zh" else ("English", "zh")
     head = _HEAD.format(
         oscal=OSCAL_VERSION,
         regime=status.regime.id,
@@ -63,6 +64,8 @@ def notes(status: Status, files: Collection[str]) -> str:
         stale=count[Standing.STALE],
         away=count[Standing.NOT_APPLICABLE],
         ours=OURS,
+        language=language,
+        other=other,
         nested=sum(_nested(line.obligation.parameters.values()) for line in status.lines),
     )
     return head + lost + ("" if "poam.json" in files else _NO_PLAN)

@@ -6,12 +6,14 @@ same documents, and two exports can be compared.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
 from kanhe import __version__
 from kanhe.ledger.entry import Json
 from kanhe.status.status import Status
+from kanhe.terms import Text
 
 OSCAL_VERSION = "1.1.3"
 """What our documents keep to; nothing in them needs a newer one."""
@@ -25,9 +27,33 @@ OURS = "urn:kanhe:oscal"
 Node = dict[str, Json]
 
 
-def identify(status: Status, *names: object) -> str:
-    """Give the id of a thing in this export: by regime, edition, instant, ledger and its name."""
-    said = (status.regime.id, status.regime.version, instant(status.at), status.size, status.known)
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A status, and the language of the titles and texts that OSCAL has one place for."""
+
+    status: Status
+    language: str
+
+    def say(self, text: Text) -> str:
+        """Give a text in the language of the export."""
+        return text.zh if self.language == "zh" else text.en
+
+    def other(self, text: Text) -> Node:
+        """Give the text in the other language, as a property."""
+        if self.language == "zh":
+            return prop("title-en", text.en)
+        return prop("title-zh", text.zh)
+
+
+def identify(it: Export, *names: object) -> str:
+    """Give the id of a thing: by regime, edition, instant, ledger and name, not by language."""
+    said = (
+        it.status.regime.id,
+        it.status.regime.version,
+        instant(it.status.at),
+        it.status.size,
+        it.status.known,
+    )
     return str(uuid5(SPACE, "\n".join(map(str, (*said, *names)))))
 
 
@@ -46,21 +72,21 @@ def prop(name: str, value: str) -> Node:
     return {"name": name, "ns": OURS, "value": line(value)}
 
 
-def metadata(status: Status, title: str) -> Node:
+def metadata(it: Export, title: str) -> Node:
     """Give what every document begins with."""
     return {
-        "title": f"{title}: {line(status.regime.title.en)}",
-        "last-modified": instant(status.at),
-        "version": status.regime.version[:16],
+        "title": f"{title}: {line(it.say(it.status.regime.title))}",
+        "last-modified": instant(it.status.at),
+        "version": it.status.regime.version[:16],
         "oscal-version": OSCAL_VERSION,
         "props": [
-            prop("regime", status.regime.id),
-            prop("edition", status.regime.version),
-            prop("title-zh", status.regime.title.zh),
-            prop("day", status.day.isoformat()),
-            prop("known", status.known.isoformat()),
-            prop("ledger-entries", str(status.size)),
+            prop("regime", it.status.regime.id),
+            prop("edition", it.status.regime.version),
+            it.other(it.status.regime.title),
+            prop("day", it.status.day.isoformat()),
+            prop("known", it.status.known.isoformat()),
+            prop("ledger-entries", str(it.status.size)),
             prop("kanhe-version", __version__),
-            *([prop("as-if", status.as_if)] if status.as_if else []),
+            *([prop("as-if", it.status.as_if)] if it.status.as_if else []),
         ],
     }
