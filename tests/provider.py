@@ -173,22 +173,29 @@ def running(folder, redirect):
         db.execute("UPDATE g_user_module_instance SET gumi_parameters = ?", (json.dumps(more),))
     db.close()
     command = [program, "-c", str(folder / "conf")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:  # noqa: S603
-        try:
-            _wait(process)
-            provider = Glewlwyd(f"http://127.0.0.1:{port}", redirect)
-            provider.set_up()
-            yield provider
-        finally:
-            process.terminate()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # noqa: S603
+    reader = threading.Thread(target=process.stdout.read, daemon=True)
+    try:
+        _wait(process)
+        # Somebody has to go on reading, or it stops when the pipe is full.
+        reader.start()
+        provider = Glewlwyd(f"http://127.0.0.1:{port}", redirect)
+        provider.set_up()
+        yield provider
+    finally:
+        # Not SIGTERM: it is lost where it comes before the main thread begins to wait for it.
+        process.kill()
+        process.wait()
+        if reader.is_alive():
+            reader.join()
+        process.stdout.close()
 
 
 def _wait(process):
-    """Read what it says until it listens; after that somebody has to go on reading."""
+    """Read what it says until it listens."""
     said = b""
     for line in process.stdout:
         said += line
         if b"started on port" in line:
-            threading.Thread(target=process.stdout.read, daemon=True).start()
             return
     raise AssertionError(f"{PROGRAM} ended: {said.decode()}")
