@@ -77,14 +77,14 @@ def action(it: Export) -> Node | None:
         return None
     # An observation stands in one document only; here it stands again, for a plan is read alone.
     names = {had.control.id for one in bad for had in one.looked}
+    observed = [_observation(it, had) for had in _looked(it) if had.control.id in names]
     return {
         "plan-of-action-and-milestones": {
             "uuid": identify(it, "poam"),
             "metadata": metadata(it, "Plan of action and milestones"),
             "system-id": {"identifier-type": "http://ietf.org/rfc/rfc4122",
                           "id": identify(it, "service")},
-            "observations": [_observation(it, had) for had in _looked(it)
-                             if had.control.id in names] or [_nothing(it)],
+            **({"observations": observed} if observed else {}),
             "risks": [_risk(it, one) for one in bad],
             "poam-items": [_item(it, one) for one in bad],
         }
@@ -134,15 +134,6 @@ def _observation(it: Export, had: Looked) -> Node:
         "collected": instant(it.status.at),
         **({"expires": instant(verdict.until)} if verdict.until else {}),
         **({"relevant-evidence": evidence} if evidence else {}),
-    }
-
-
-def _nothing(it: Export) -> Node:
-    return {
-        "uuid": identify(it, "observation"),
-        "description": "No control was asked",
-        "methods": ["UNKNOWN"],
-        "collected": instant(it.status.at),
     }
 
 
