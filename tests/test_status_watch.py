@@ -36,7 +36,11 @@ class MemoryView:
     def picture(self, at=None):
         self.pictures += 1
         fold = folded(self.ledger.raw)
-        return fold.picture(at, self.unsound or Sound(len(self.ledger.raw), b""))
+        return fold.picture(at, self.soundness)
+
+    @property
+    def soundness(self):
+        return self.unsound or Sound(len(self.ledger.raw), b"")
 
     def index(self, most=None):
         return 0
@@ -203,6 +207,17 @@ async def test_the_live_status_follows_the_ledger_and_the_day(bench, monkeypatch
     assert await live.now() is second
     bench.now += timedelta(days=1)
     assert (await live.now()).day == second.day + timedelta(days=1)
+
+
+@on_loop
+async def test_the_live_status_says_at_once_what_somebody_found_altered(bench, monkeypatch):
+    monkeypatch.setattr("kanhe.adapters.live_status._AT_LEAST_S", 0.0)
+    live = LiveStatus(LAW, bench.view, lambda: bench.ledger.size, lambda: bench.now)
+    assert isinstance((await live.now()).soundness, Sound)
+    bench.view.unsound = Unsound(0, "entry 0 was altered")
+    assert (await live.now()).soundness == bench.view.unsound
+    bench.view.unsound = None
+    assert isinstance((await live.now()).soundness, Sound)
 
 
 @on_loop

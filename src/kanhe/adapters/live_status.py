@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from kanhe.adapters.ledger_view import LedgerView
 from kanhe.law.regime import Regime
 from kanhe.status.compute import compute
+from kanhe.status.picture import Sound
 from kanhe.status.status import Status
 
 _AT_LEAST_S = 1.0
@@ -97,4 +98,8 @@ class LiveStatus:
             return kept
         day = self._clock().astimezone(self._zone).date()
         same = kept.size == self._size() and kept.day == day
+        # Somebody may have looked since, and found that the record was altered without growing.
+        same = same and isinstance(kept.status.soundness, Sound) == isinstance(
+            self._view.soundness, Sound
+        )
         return kept if same and age_s < _AT_MOST_S else None

@@ -127,6 +127,10 @@ async def decision(request: Request) -> Response:
     number = request.path_params["number"]
     found = await asyncio.to_thread(served.view.decision, number[:_LONGEST])
     if found is None:
+        # The live list leads here within a second, before anything else looked at the ledger.
+        await asyncio.to_thread(served.view.catch_up)
+        found = await asyncio.to_thread(served.view.decision, number[:_LONGEST])
+    if found is None:
         raise HTTPException(404, f"there is no decision {number[:80]!r} on the ledger (yet)")
     rule = await asyncio.to_thread(_rule, served.rules, found)
     told = Told(rule, _stated(rule, found, served.notices), served.object_to)
