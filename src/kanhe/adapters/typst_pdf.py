@@ -33,7 +33,7 @@ def pdf(data: Mapping[str, Json], made: datetime) -> bytes:
     Raises:
         ReportError: No font here has Chinese characters, or typst refused.
     """
-    found = _set(data, _fonts(), "pdf", made)
+    found = _set(data, _fonts(), "pdf", made.replace(microsecond=0))  # typst counts seconds
     if not isinstance(found, bytes):
         raise RuntimeError("typst gives a PDF as one file")
     return found

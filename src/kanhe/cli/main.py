@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = {
     "app": "kanhe.cli.app:app",
     "attest": "kanhe.cli.attest:attest",
     "clock": "kanhe.cli.clock:clock",
+    "export": "kanhe.cli.export:export_",
     "ledger": "kanhe.cli.ledger:ledger",
     "regime": "kanhe.cli.regime:regime",
     "rules": "kanhe.cli.rules:rules",
