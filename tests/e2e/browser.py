@@ -6,11 +6,11 @@ Where it is absent, tests are skipped with a word about it; in CI they fail inst
 from __future__ import annotations
 
 import os
-import re
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from office import CONTROL, OBLIGATION
 from playwright.sync_api import sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -19,7 +19,7 @@ FLAGS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 PAGES = (
-    "", "obligations", "obligations/cn-im-4", "deadlines", "decisions", "decisions/{decision}",
+    "", "obligations", "obligations/{obligation}", "deadlines", "decisions", "decisions/{decision}",
     "rules", "rules/unicorn", "rules/versions", "rules/changes", "rules/try", "ledger", "ledger/2",
     "scope", "settings", "attest", "attest/{control}", "glossary", "account", "accounts", "enrol",
     "obligations/none",
@@ -105,16 +105,4 @@ def filled(office, path):
     if "{" not in path:
         return path
     stopped = office.served.entries("gateway:answer:stopped")[0]["decision"]
-    return path.format(decision=stopped, control=attested())
-
-
-def attested():
-    """A duty that people confirm."""
-    from kanhe.adapters.package_data import regime
-
-    return next(one.id for one in regime("cn-genai").controls.values() if one.check == "attested")
-
-
-def number_in(text):
-    """The first number in a text."""
-    return int(re.search(r"\d[\d,]*", text)[0].replace(",", ""))
+    return path.format(decision=stopped, control=CONTROL, obligation=OBLIGATION)

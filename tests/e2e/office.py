@@ -21,6 +21,9 @@ from kanhe.accounts.session import Stage, Terms, csrf
 from kanhe.adapters.account_store import new_id, open_accounts
 from kanhe.adapters.session_store import SessionStore
 
+OBLIGATION, CONTROL = "cn-bsr-5-2-2", "service-statement"
+"""A duty of the regime, and what people confirm by signing."""
+
 PASSWORD = "seven herons cross a river"
 KEPT = password.hashed(PASSWORD, bytes(16))
 HOSTILE = """<script>alert(1)</script><img src=x onerror="alert(2)">'"{{7*7}}\u202e"""

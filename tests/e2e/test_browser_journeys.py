@@ -9,8 +9,8 @@ import re
 from contextlib import contextmanager
 
 import pytest
-from browser import Desk, attested, chromium
-from office import PASSWORD, Office, Person, stop
+from browser import Desk, chromium
+from office import CONTROL, PASSWORD, Office, Person, stop
 from scripted import Upstream
 from served import until
 
@@ -222,7 +222,7 @@ def test_answering_what_the_service_is_changes_what_binds_it(browser, office):
 
 
 def test_a_duty_is_signed_with_the_hash_of_a_paper_that_stays_here(browser, office):
-    person, control = office.person(Role.OPERATOR), attested()
+    person, control = office.person(Role.OPERATOR), CONTROL
     paper = b"minutes of the meeting, \x00\xff and a seal"
     digest = hashlib.sha256(paper).hexdigest()
     with desk(browser, office, person) as at:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import pytest
-from office import PASSWORD
+from office import CONTROL, OBLIGATION, PASSWORD
 from served import until
 
 from kanhe.accounts.account import Role
@@ -62,6 +62,8 @@ WHO = {
     "GET /scope.json": SIGNED_IN,
     "POST /scope": "owner operator",
     "POST /scope/preview": "owner operator",
+    "GET /export": READS,
+    "GET /export/{name}": READS,
     "GET /settings": "owner operator auditor",
     "GET /settings.json": "owner operator auditor",
     "GET /attest": SIGNED_IN,
@@ -112,10 +114,10 @@ def one_of_each(office):
     """A path for every route: of things that are there, but for accounts, where none is touched."""
     number = next(e["decision"] for e in office.served.entries("gateway:answer:stopped"))
     names = {"rule": "unicorn", "number": number, "index:int": "0", "name": "console.css",
-             "control": "filed"}  # fmt: skip
+             "control": CONTROL}  # fmt: skip
     found = {}
     for route in table():
-        first = "acct-of-nobody" if "accounts" in route.path else "cn-im-4"
+        first = "acct-of-nobody" if "accounts" in route.path else OBLIGATION
         filled = re.sub(r"{([^}]*)}", lambda m, i=first: names.get(m[1], i), route.path)
         found |= {f"{method} {route.path}": (method, filled) for method in route.methods}
     return found
@@ -357,6 +359,11 @@ def test_only_hosts_that_are_ours_are_served(office, people):
         got = visitor.get("/", host=host or " ")
         assert got.status in (400, 421), host
         assert b"evil.example" not in got.body
+        # Nor is the host of a stranger repeated where a path is put right.
+        for path in ("/console", "/healthz/", "/console/ledger/"):
+            right = visitor.ask(path, host=host or " ")
+            assert "evil" not in right.header("location"), path
+    assert visitor.ask("/console").header("location") == "/console/"
 
 
 AWAY = ["https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example",

@@ -115,6 +115,8 @@ def make_console(
         middleware=list(middleware),
         exception_handlers={HTTPException: _http_error, KanheError: _kanhe_error},
     )
+    # Such a redirect names plain HTTP behind a TLS proxy; no address of ours ends in a slash.
+    app.router.redirect_slashes = False
     entries = tuple(page.ENTRY for page in pages if hasattr(page, "ENTRY"))
     app.state.console = Console(
         served, read_catalogue(), make_environment(), read_static(), entries, clock

@@ -14,6 +14,9 @@ from kanhe.console.served import Asked
 from kanhe.law.regime import Regime
 from kanhe.terms import Text
 
+_FIRST_YEAR, _LAST_YEAR = 1900, 2999
+"""Years that a question can mean."""
+
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -46,14 +49,16 @@ def read_asked(query: Mapping[str, str], regime: Regime) -> tuple[Asked, tuple[F
 
 
 def read_day(written: str) -> date | None:
-    """Read a day as 2026-11-22; None where it is none."""
+    """Read a day as 2026-11-22; None where it is none, or centuries away."""
     # fromisoformat also takes 20261122 and 2026-W47-7, which no form of ours writes.
     if not _DAY.fullmatch(written):
         return None
     try:
-        return date.fromisoformat(written)
+        day = date.fromisoformat(written)
     except ValueError:
         return None
+    # The end of the day is looked at in other zones: on the first and last days there is none.
+    return day if _FIRST_YEAR <= day.year <= _LAST_YEAR else None
 
 
 def drafts(regime: Regime) -> list[str]:

@@ -8,8 +8,8 @@ import time
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Mount, Route
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
 
 from kanhe import __version__
 from kanhe.adapters.ledger_directory import reader
@@ -84,11 +84,21 @@ def make_app(service: Service) -> App:
             Route("/openapi.json", pages.described, methods=["GET"]),
             *Admin(service).routes(),
             *tlog.routes(reader(service.ledger_dir), "/ledger"),
-            *([Mount(BELOW, console.app)] if console else []),
+            *(_mounted(console) if console else []),
         ],
         exception_handlers={KanheError: _kanhe_error, HTTPException: _http_error},
     )
+    # Such a redirect repeats the host that was asked for, and plain HTTP behind a TLS proxy.
+    rest.router.redirect_slashes = False
     return App(proxy, rest, console)
+
+
+def _mounted(console: Console) -> list[BaseRoute]:
+    return [Route(BELOW, _to_console, include_in_schema=False), Mount(BELOW, console.app)]
+
+
+async def _to_console(_: Request) -> Response:
+    return RedirectResponse(f"{BELOW}/", 307)
 
 
 class Pages:
