@@ -142,7 +142,8 @@ def _automatic(control: Control, chance: int) -> Verdict:
             Standing.STALE,
             (Text("上次演练在 3 天前，应每 2 天一次。",
                   "The last drill was 3 days ago; every 2 days is asked for."),),
-            (46_770,), (Action(Text("启动服务，由其演练", "Start the service: it tries itself"), "kanhe serve"),),
+            (46_770,), (Action(Text("启动服务，由其演练", "Start the service: it tries itself"),
+                               "kanhe serve"),),
             NOW - timedelta(days=1),
         )  # fmt: skip
     return _proven(

@@ -22,6 +22,7 @@ def test_every_clock_is_listed_with_its_clause():
     assert "10 个工作日" in run("list", "--language", "zh").output
 
 
+@pytest.mark.obligation("cn-alg-24-1")
 def test_a_deadline_is_told_with_how_it_was_counted():
     told = run("due", "algorithm-filing", "--from", "2026-09-30T15:00", "--known", "2026-11-22")
     assert told.exit_code == 0

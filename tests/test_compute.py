@@ -93,6 +93,7 @@ def test_without_answers_every_duty_is_open_and_asks_for_them():
     assert found.looked == ()
 
 
+@pytest.mark.obligation("cn-im-2-1")
 def test_a_service_that_is_not_offered_to_the_public_has_no_duties():
     entries = *RECORD, answered(ago(days=1), {"public": False})
     for applies in (None, Is("model", "own")):

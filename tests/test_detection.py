@@ -28,6 +28,7 @@ def synthetic_zh(shared_data):
     return shared_data / "pii" / "synthetic_pii_zh.jsonl"
 
 
+@pytest.mark.obligation("cn-im-4-4")
 def test_recognisers_are_right_99_times_in_100_and_find_98(detection, synthetic_zh):
     """Exact spans, each kind by itself; an address is a guess, and is held to less."""
     scores = list(detection.score(synthetic_zh, detection.SYNTHETIC_ZH, 5))

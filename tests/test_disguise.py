@@ -98,6 +98,7 @@ def test_without_any_fold_only_the_term_itself_is_caught(fold, term, text):
     assert len(found(bare, f"看{term}。")) == 1
 
 
+@pytest.mark.obligation("eu-aia-15-1")
 @pytest.mark.parametrize(
     ("text", "folds"),
     [

@@ -73,6 +73,7 @@ async def test_a_label_that_nobody_can_read_is_not_seen():
     assert found.mark_seen
 
 
+@pytest.mark.obligation("cn-im-4-1")
 @pytest.mark.parametrize(
     "stand_in",
     [
@@ -134,6 +135,8 @@ class Repeating(PlainNaming):
         return text.decode()
 
 
+@pytest.mark.obligation("cn-im-11-1")
+@pytest.mark.obligation("cn-pipl-6-1")
 @on_loop
 async def test_a_name_or_a_word_on_the_ledger_is_seen():
     assert not (await held(naming=Telling())).pseudonymous
@@ -142,6 +145,7 @@ async def test_a_name_or_a_word_on_the_ledger_is_seen():
     assert found.pseudonymous
 
 
+@pytest.mark.obligation("cn-pipl-24-1")
 @on_loop
 async def test_a_notice_without_its_number_is_seen(monkeypatch):
     monkeypatch.setattr("kanhe.gateway.refusal.Notice.fields", lambda self: {"category": "x"})

@@ -62,6 +62,7 @@ async def test_an_answer_is_begun_released_and_labelled():
     assert gateway.model.replies[0].closed.is_set()
 
 
+@pytest.mark.obligation("eu-aia-12-1")
 @pytest.mark.parametrize("stream", [True, False])
 @on_loop
 async def test_nothing_is_released_before_the_beginning_is_durable(stream):
@@ -79,6 +80,7 @@ async def test_nothing_is_released_before_the_beginning_is_durable(stream):
     assert gateway.model.replies[0].read == 0
 
 
+@pytest.mark.obligation("cn-im-4-1")
 @pytest.mark.parametrize("stream", [True, False])
 @on_loop
 async def test_a_beginning_that_cannot_be_recorded_ends_the_exchange(stream):
@@ -315,6 +317,7 @@ def recorded(gateway):
 SECRETS = ["蓝色独角兽", "e.g. secret-term 42"]
 
 
+@pytest.mark.obligation("cn-im-11-1")
 @pytest.mark.parametrize("term", SECRETS)
 @pytest.mark.parametrize("action", [Action.BLOCK, Action.MASK, Action.ANSWER])
 @pytest.mark.parametrize("stream", [True, False])

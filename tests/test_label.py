@@ -12,6 +12,8 @@ from exchanges import LABEL
 from kanhe.gateway.label import HEADER, PREFIX, SUFFIX, is_prose
 
 
+@pytest.mark.obligation("cn-ds-16-1")
+@pytest.mark.obligation("eu-aia-50-1")
 @pytest.mark.obligation("cn-gb45438-5-1")
 @pytest.mark.parametrize(
     ("place", "words"),
@@ -32,6 +34,7 @@ def test_what_is_no_prose_has_the_machines_mark_only():
     assert frame.fields["AIGC"]
 
 
+@pytest.mark.obligation("eu-aia-50-2")
 @pytest.mark.obligation("cn-gb45438-e")
 def test_the_machines_mark_has_every_field_in_its_order():
     assert list(LABEL.metadata("d1").items()) == [

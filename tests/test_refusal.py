@@ -65,6 +65,8 @@ def test_tails_close_every_open_choice_once(path, reply):
     assert events_of(data)[-1]["usage"] == counted
 
 
+@pytest.mark.obligation("cn-im-15-1")
+@pytest.mark.obligation("cn-pipl-24-1")
 def test_words_name_the_decision_and_where_to_object():
     for language in ("zh", "en"):
         assert "d1" in NOTICE.words(language)

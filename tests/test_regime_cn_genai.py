@@ -15,9 +15,9 @@ import yaml
 from kanhe.adapters import package_data
 from kanhe.law.bound import bound
 from kanhe.law.regime import Force, Obligation, Of, Regime
-from kanhe.law.scope import Answers
+from kanhe.law.scope import Answer, Answers
 from kanhe.status.compute import compute
-from kanhe.status.determination import determined
+from kanhe.status.determination import determined, routes
 from kanhe.status.picture import Picture, Seen, Sound
 from kanhe.status.record import DETERMINED
 from kanhe.status.status import Status
@@ -220,6 +220,38 @@ def test_nothing_but_the_scope_is_met_where_only_answers_are_on_record(regime: R
     met = [line for line in chat_of_text(regime).lines if line.standing is Standing.MET]
     seen = {one.control.id for line in met for one in line.looked}
     assert seen <= {"scope-determined", "filing-route"}
+
+
+PUBLIC = {"public": True, "opinion": True, "model": "own", "role": ("application",)}
+ALWAYS = {"algorithm-filing", "opinion-assessment"}
+
+
+@pytest.mark.obligation("cn-im-2-1")
+@pytest.mark.obligation("cn-bei-1")
+@pytest.mark.obligation("cn-im-17-2")
+@pytest.mark.obligation("cn-ds-19-1")
+@pytest.mark.obligation("cn-anthro-22-1")
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ({}, {"filing", *ALWAYS}),
+        ({"model": "fine_tuned"}, {"filing", *ALWAYS}),
+        ({"model": "filed_api"}, {"registration", *ALWAYS}),
+        ({"opinion": False}, {"none"}),
+        ({"opinion": False, "role": ("technical_supporter",)}, {"none", "algorithm-filing"}),
+        ({"role": ("api_provider",)}, {"filing", *ALWAYS}),
+        ({"public": False}, {"outside"}),
+        ({"opinion": False, "companion": True, "registered_users": 999_999, "monthly_users": 9},
+         {"none", "companion-assessment"}),
+        ({"opinion": False, "companion": True, "registered_users": 9, "monthly_users": 100_000},
+         {"none", "companion-assessment", "companion-assessment-scale"}),
+    ],
+)  # fmt: skip
+def test_what_has_to_be_filed_follows_from_the_answers(
+    regime: Regime, answers: dict[str, Answer], expected: set[str]
+) -> None:
+    given: Answers = {**PUBLIC, "companion": False, "personal_information": False, **answers}
+    assert {one.id for one in routes(regime, given, RESEARCHED, RESEARCHED)} == expected
 
 
 def test_a_number_that_a_clause_fixes_is_taken_from_it(regime: Regime) -> None:

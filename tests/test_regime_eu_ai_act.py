@@ -109,6 +109,8 @@ def test_a_duty_binds_from_its_day_on(duty: str, first: str) -> None:
     assert duty not in binding(eve(first), "2026-11-21")
 
 
+@pytest.mark.obligation("eu-aia-50-2")
+@pytest.mark.obligation("eu-aia-111-4")
 @pytest.mark.parametrize("before", [True, False])
 def test_older_systems_have_more_time_for_their_marks(*, before: bool) -> None:
     answers: Answers = {
@@ -155,6 +157,7 @@ def test_every_article_of_the_crosswalk_is_there() -> None:
     assert set(asked.split()) <= articles
 
 
+@pytest.mark.obligation("eu-aia-2-1")
 @pytest.mark.parametrize("files", [True, False])
 def test_the_same_machinery_computes_a_status_here(*, files: bool) -> None:
     at = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -88,6 +88,8 @@ def test_no_duty_of_a_draft_binds_and_each_is_given_by_name(name):
         assert duties & ids(law, published, law.researched, source.id)
 
 
+@pytest.mark.obligation("cn-imd-15-1")
+@pytest.mark.obligation("cn-imd-9-1")
 @pytest.mark.parametrize("known", [date(2023, 5, 1), date(2026, 11, 21)])
 def test_the_draft_of_april_2023_would_have_bound_to_three_months_and_real_names(known):
     law = regime("cn-genai")

@@ -39,6 +39,8 @@ def told(verdict):
     return " ".join(reason.zh + reason.en for reason in verdict.reasons)
 
 
+@pytest.mark.obligation("eu-aia-19-1")
+@pytest.mark.obligation("eu-aia-26-6")
 @pytest.mark.obligation("cn-csl-23-1")
 @pytest.mark.parametrize(
     ("first", "words"),
@@ -81,6 +83,7 @@ def test_entries_that_wait_for_their_signature_are_not_said_to_be_signed():
     assert CHECKS["ledger_sound"](unsigned, terms(one, seen, ASKING)).standing is UNKNOWN
 
 
+@pytest.mark.obligation("cn-im-13-1")
 def test_only_a_start_after_a_start_is_a_break():
     starts = [started(ago(days=40)), started(ago(days=35)), started(ago(days=20)),
               stopped(ago(days=10)), started(ago(days=9))]  # fmt: skip
@@ -122,6 +125,7 @@ def test_a_label_that_the_drill_did_not_read_is_a_gap_whatever_the_settings_say(
     assert "读者看不到" in told(header)
 
 
+@pytest.mark.obligation("cn-pg-code")
 def test_a_producers_code_has_the_length_that_the_law_fixes_if_it_does():
     entry = settings(ago(days=3), producer="short")
     assert look("producer_code", entry).standing is MET
@@ -152,6 +156,7 @@ def test_what_a_drill_showed_ages_in_every_check_that_rests_on_it():
         assert look(name, settings(ago(days=3)), old, drill_fresh_days=3).standing is MET
 
 
+@pytest.mark.obligation("cn-lab-9-1")
 def test_answers_without_a_label_before_the_time_that_is_kept_are_no_gap_any_more():
     bare = settings(ago(days=400), label="header")
     assert look("unlabelled_log", bare, settings(ago(days=300)), months=6).standing is MET

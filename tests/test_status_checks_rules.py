@@ -73,6 +73,11 @@ def test_a_gap_says_also_that_the_library_is_late():
     assert "距今 30 天" in told(verdict)
 
 
+@pytest.mark.obligation("cn-bsr-a-1")
+@pytest.mark.obligation("cn-im-4-1")
+@pytest.mark.obligation("cn-im-4-2")
+@pytest.mark.obligation("cn-im-4-3")
+@pytest.mark.obligation("cn-im-4-4")
 def test_each_risk_of_a_class_needs_a_rule_on_each_side():
     covers = {"A.1.a": {"prompt": 1, "answer": 1}, "A.1.b": {"prompt": 1, "answer": 0}}
     verdict = look("rules_cover_risks", loaded(ago(days=1), covers=covers), **{"class": "A.1"})
@@ -97,6 +102,8 @@ def test_a_drill_with_other_rules_or_too_long_ago_is_stale():
     assert (good.standing, good.until) == (MET, ago(days=-1))
 
 
+@pytest.mark.obligation("cn-bsr-6-2")
+@pytest.mark.obligation("cn-ds-10-1")
 def test_a_side_that_the_drill_did_not_see_stopped_is_a_gap():
     verdict = look("two_sided_review", loaded(ago(days=2)), drilled(NOW, prompt_stopped=False))
     assert verdict.standing is GAP

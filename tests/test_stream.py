@@ -9,6 +9,7 @@ the next character is known; showing a mask that something unfinished runs into.
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import example, given, settings
 
 from kanhe.policy.fold import ALL
@@ -54,6 +55,7 @@ TYPED = [rule("独独", folds=ALL, fold_min=1)]
 HIDDEN = [rule("ab")]
 
 
+@pytest.mark.obligation("cn-im-4-1")
 @settings(max_examples=600, deadline=None)
 @given(rules(), pieces)
 @example(NESTED, ["aba"])

@@ -88,6 +88,8 @@ def test_a_moved_entry_is_named_with_where_it_came_from(directory):
     assert "entry 456 stands in its place" in str(error)
 
 
+@pytest.mark.obligation("cn-csl-23-1")
+@pytest.mark.obligation("eu-aia-19-1")
 @pytest.mark.parametrize(("name", "place"), [("000", 0), ("001", 100), ("002.p/188", 0)])
 def test_a_missing_entry_is_named(directory, name, place):
     rewrite(directory, name, lambda entries: entries.pop(place))
@@ -102,6 +104,8 @@ def test_an_entry_put_in_is_named(directory):
     assert broken(directory).index == SIZE
 
 
+@pytest.mark.obligation("cn-csl-23-1")
+@pytest.mark.obligation("eu-aia-19-1")
 @pytest.mark.parametrize("left", [0, 1, 187])
 def test_entries_cut_off_at_the_end_are_named(directory, left):
     rewrite(directory, "002.p/188", lambda entries: entries.__delitem__(slice(left, None)))

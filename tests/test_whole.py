@@ -42,6 +42,7 @@ def choice(index=0, **message):
     return {"index": index, "finish_reason": "stop", "logprobs": None, "message": said}
 
 
+@pytest.mark.obligation("eu-aia-50-2")
 @pytest.mark.obligation("cn-lab-5-1")
 @on_loop
 async def test_a_clean_answer_passes_labelled():

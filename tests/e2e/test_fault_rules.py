@@ -95,6 +95,7 @@ def test_rules_that_are_gone_or_no_yaml_change_nothing(gateway, upstream):
     assert stops(gateway, upstream, "蓝色独角兽")
 
 
+@pytest.mark.obligation("cn-im-13-1")
 def test_a_running_stream_keeps_its_version(gateway, upstream):
     upstream.stream = said("one ", "brandnewword", " two")
     upstream.stream.insert(2, GATE)

@@ -75,6 +75,7 @@ def theirs(served, size):
     return tree
 
 
+@pytest.mark.obligation("cn-im-19-1")
 def test_over_http_a_stranger_builds_the_tree_that_was_signed(gateway):
     text, size, root, (line,) = checkpoint(gateway)
     assert size > BUNDLE
@@ -136,6 +137,8 @@ def test_the_command_verifies_shows_and_proves(gateway, tmp_path):
     assert checked.returncode == 1
 
 
+@pytest.mark.obligation("cn-ds-10-1")
+@pytest.mark.obligation("eu-aia-12-1")
 def test_every_exchange_has_its_beginning_before_its_one_end(gateway):
     found = gateway.entries("gateway:*")
     begun = [e["decision"] for e in found if e["tag"] == "gateway:answer:begun"]
@@ -149,12 +152,15 @@ def test_every_exchange_has_its_beginning_before_its_one_end(gateway):
 END = {f"gateway:answer:{how}" for how in ("released", "stopped", "failed", "abandoned")}
 
 
+@pytest.mark.obligation("cn-im-11-1")
 def test_equal_prompts_have_unlike_commitments_and_one_user_one_pseudonym(gateway):
     begun = gateway.entries("gateway:answer:begun")
     assert len({e["prompt"] for e in begun}) == len(begun)
     assert len({e["user"] for e in begun if "user" in e}) == 1
 
 
+@pytest.mark.obligation("cn-im-11-1")
+@pytest.mark.obligation("cn-pipl-6-1")
 @pytest.mark.parametrize("where", ["ledger", ".", "../log"])
 def test_no_text_key_or_user_stands_in_the_ledger_the_data_or_the_log(gateway, where):
     place = gateway.data / where

@@ -159,6 +159,7 @@ def pace(request, upstream):
     upstream.pause_s = 0.0
 
 
+@pytest.mark.obligation("cn-im-4-1")
 @pytest.mark.parametrize("surface", SURFACES)
 @pytest.mark.usefixtures("pace")
 def test_nothing_of_a_banned_run_reaches_the_client(bench, guarded, upstream, surface):
@@ -185,6 +186,7 @@ def test_nothing_leaks_however_the_network_cuts_the_bytes(bench, guarded, upstre
             assert set(reasons) == {"content_filter"}
 
 
+@pytest.mark.obligation("cn-im-13-1")
 @pytest.mark.parametrize("surface", SURFACES)
 def test_a_clean_stream_arrives_whole(bench, guarded, upstream, surface):
     for scenario in CLEAN:
@@ -255,6 +257,7 @@ def completing(bench, scenario, texts):
     raise AssertionError(scenario)
 
 
+@pytest.mark.obligation("cn-im-14-1")
 def test_the_model_sees_its_connection_closed_within_100_ms_of_the_stop(bench, guarded, upstream):
     """Measured by the model, from before it wrote the piece that completes the phrase."""
     upstream.pause_s, took = 0.01, []
