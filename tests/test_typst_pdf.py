@@ -59,6 +59,14 @@ def test_pages_are_pictures():
     assert all(page.startswith(b"\x89PNG") for page in found)
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_board_ends_on_the_first_page(language):
+    """Planted: two rows of it on a page that is empty else, as the English report once had."""
+    data = printed(STATUS, HANDED, language)
+    one_row = data | {"board": data["board"][:1]}
+    assert len(pages(data, ppi=10)) == len(pages(one_row, ppi=10))
+
+
 def test_a_report_that_has_less_than_it_needs_is_a_fault_of_ours():
     with pytest.raises(ReportError, match="typst did not set"):
         pdf({"words": {}}, NOW)
