@@ -102,6 +102,26 @@ def test_a_service_that_is_not_offered_to_the_public_has_no_duties():
         assert "public?（中）否" in words(found)
 
 
+def test_answers_that_have_aged_make_no_duty_go_away():
+    entries = *RECORD, answered(ago(days=181), {"public": False})
+    found = line(asking(obligation("one", "route")), *entries)
+    assert found.standing is UNKNOWN
+    assert "Answers count for 180 days" in words(found)
+    assert [action.command for action in found.actions] == ["kanhe scope"]
+
+
+def test_what_ran_shows_nothing_of_today_once_the_service_gives_no_sign_of_life():
+    entries = settings(ago(days=5)), drilled(ago(days=2)), attests(ago(days=2), SIGNED)
+    duty = law(obligation("one", "route"))
+    found = line(duty, *entries, at=NOW.replace(microsecond=0))
+    assert (found.standing, found.since) == (STALE, NOW)
+    assert "no sign that it runs" in words(found)
+    assert line(duty, *entries, at=ago(milliseconds=1)).standing is MET
+    # Of duties that people confirm and of the record itself it says nothing.
+    signed = line(law(obligation("one", "signed")), key_known(ago(days=9)), *entries)
+    assert signed.standing is MET
+
+
 def test_the_answers_decide_and_are_told():
     duty = obligation("one", "route", applies=Is("model", "filed_api"))
     found = line(asking(duty), *RECORD, answered(ago(days=1)))

@@ -58,10 +58,7 @@ class Terms:
 
     def moment(self, instant: datetime) -> Text:
         """Write an instant on the regime's clock, to the minute."""
-        at = instant.astimezone(ZoneInfo(self.regime.zone))
-        return Text(
-            f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}", f"{at.day} {at:%B %Y}, {at:%H:%M}"
-        )
+        return moment(instant, self.regime)
 
     def zh(self, instant: datetime) -> str:
         """Write an instant in Chinese."""
@@ -70,6 +67,12 @@ class Terms:
     def en(self, instant: datetime) -> str:
         """Write an instant in English."""
         return self.moment(instant).en
+
+
+def moment(instant: datetime, regime: Regime) -> Text:
+    """Write an instant on a regime's clock, to the minute."""
+    at = instant.astimezone(ZoneInfo(regime.zone))
+    return Text(f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}", f"{at.day} {at:%B %Y}, {at:%H:%M}")
 
 
 Check: TypeAlias = Callable[[Picture, Terms], Verdict]

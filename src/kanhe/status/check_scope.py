@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kanhe.law.regime import Regime
 from kanhe.law.scope import Answers, Question, put
-from kanhe.status.check import Terms, said, unseen
+from kanhe.status.check import Terms, moment, said, unseen
 from kanhe.status.determination import Determination, questions_hash, routes
 from kanhe.status.picture import Picture
 from kanhe.status.verdict import Action, Standing, Verdict
@@ -40,13 +40,18 @@ def scope_determined(picture: Picture, terms: Terms) -> Verdict:
         )
         return said(Standing.GAP, told, missing, by=[had.seen], since=had.seen.at, do=(ASK,))
     if terms.at >= had.until:
-        old = Text(
-            f"答复有效期 {(had.until - had.seen.at).days} 天，已于 {terms.zh(had.until)} 届满",
-            f"Answers count for {(had.until - had.seen.at).days} days; these did until "
-            f"{terms.en(had.until)}",
-        )
+        old = aged(had, terms.regime)
         return said(Standing.STALE, told, old, by=[had.seen], since=had.until, do=(ASK,))
     return said(Standing.MET, told, by=[had.seen], since=had.seen.at, until=had.until)
+
+
+def aged(had: Determination, regime: Regime) -> Text:
+    """Say until when answers counted."""
+    age, until = (had.until - had.seen.at).days, moment(had.until, regime)
+    return Text(
+        f"答复有效期 {age} 天，已于 {until.zh} 届满",
+        f"Answers count for {age} days; these did until {until.en}",
+    )
 
 
 def _reworked(regime: Regime, had: Determination) -> bool:

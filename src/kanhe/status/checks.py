@@ -78,6 +78,11 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
 )
 """By the name under `check` of a control."""
 
+OF_WHAT_RUNS = frozenset(CHECKS) - {
+    "attested", "awaits", "scope_determined", "filing_route", "ledger_sound", "log_retention",
+}  # fmt: skip
+"""Checks that tell of a running service; what one has left behind tells nothing of today."""
+
 NEEDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "guard_active": ("drill_fresh_days",),

@@ -19,8 +19,9 @@ from kanhe.law.scope import Answers, Condition, Decided, Every, Is, decide
 from kanhe.ledger.entry import Json
 from kanhe.status.check import Terms, said
 from kanhe.status.check_ledger import VERIFY, unsound
-from kanhe.status.check_scope import ASK
-from kanhe.status.checks import CHECKS, NEEDS
+from kanhe.status.check_life import lively
+from kanhe.status.check_scope import ASK, aged
+from kanhe.status.checks import CHECKS, NEEDS, OF_WHAT_RUNS
 from kanhe.status.determination import Determination, answers_of, routes
 from kanhe.status.due import dues
 from kanhe.status.picture import Picture, Seen, Unsound
@@ -122,10 +123,18 @@ class _Computing:
                 why = _open(self.regime, decided)
                 return self._line(obligation, Standing.UNKNOWN, (why,), do=(ASK,))
             case False:
-                why = _not_ours(self.regime, decided, self.answers)
-                return self._line(obligation, Standing.NOT_APPLICABLE, (why,))
+                found = self._spared(decided)
+                return self._line(obligation, found.standing, found.reasons, do=found.actions)
             case True:
                 return self._controlled(obligation)
+
+    def _spared(self, decided: Decided) -> Verdict:
+        """Say that something does not apply, as long as the answers that say so count."""
+        why, had = _not_ours(self.regime, decided, self.answers), self.determination
+        # Else one "no" of years ago would hide every duty, this question's own among them.
+        if had and self.at >= had.until:
+            return said(Standing.UNKNOWN, why, aged(had, self.regime), do=(ASK,))
+        return said(Standing.NOT_APPLICABLE, why)
 
     def _controlled(self, obligation: Obligation) -> Line:
         controls = [self.regime.controls[name] for name in obligation.controls]
@@ -142,7 +151,7 @@ class _Computing:
         if decided.holds is None:
             return said(Standing.UNKNOWN, _open(self.regime, decided), do=(ASK,))
         if not decided.holds:
-            return said(Standing.NOT_APPLICABLE, _not_ours(self.regime, decided, self.answers))
+            return self._spared(decided)
         check = CHECKS.get(control.check)
         if check is None:
             why = Text(f"没有名为 {control.check} 的检查", f"There is no check {control.check}")
@@ -158,6 +167,8 @@ class _Computing:
         terms = Terms(self.regime, control, parameters, self.at, self.day, self.known,
                       self.determination)  # fmt: skip
         verdict = check(self.picture, terms)
+        if verdict.standing is Standing.MET and control.check in OF_WHAT_RUNS:
+            verdict = lively(verdict, self.picture, terms)
         if verdict.standing is Standing.MET and not verdict.evidence:
             why = Text("没有条目可以证明", "No entry of the ledger shows it")
             return said(Standing.UNKNOWN, *verdict.reasons, why)
