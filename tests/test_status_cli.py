@@ -93,22 +93,22 @@ def test_the_status_tells_one_sentence_and_exits_by_what_it_finds(run):
 def test_the_status_as_json_counts_what_it_lists(run):
     run("scope", "--set", "public=y")
     told = json.loads(run("status", "--json", code=1))
-    standings = [duty["standing"] for duty in told["duties"]]
+    standings = [duty["standing"] for duty in told["obligations"]]
     assert {one: standings.count(one) for one in told["counts"]} == told["counts"]
     assert told["ledger"]["sound"]
     some = json.loads(run("status", "--json", "--only", "gap", "--area", "scope", code=1))
-    assert {duty["standing"] for duty in some["duties"]} == {"gap"}
-    assert {duty["area"] for duty in some["duties"]} == {"scope"}
+    assert {duty["standing"] for duty in some["obligations"]} == {"gap"}
+    assert {duty["area"] for duty in some["obligations"]} == {"scope"}
 
 
 def test_an_earlier_day_and_a_draft_can_be_asked_for(run):
     run("scope", "--set", "public=y")
     then = json.loads(run("status", "--at", "2023-06-01", "--as-if", "cn-imd", "--json"))
-    sources = {duty["source"] for duty in then["duties"]}
+    sources = {duty["source"]["id"] for duty in then["obligations"]}
     assert "cn-imd" in sources
     assert "cn-im" not in sources
     assert then["ledger"]["entries"] == 0
-    assert "cn-imd" not in json.dumps(json.loads(run("status", "--json", code=1))["duties"])
+    assert "cn-imd" not in json.dumps(json.loads(run("status", "--json", code=1))["obligations"])
 
 
 def test_a_tampered_ledger_makes_everything_unknown_and_the_exit_code_says_so(run, data):
@@ -119,7 +119,7 @@ def test_a_tampered_ledger_makes_everything_unknown_and_the_exit_code_says_so(ru
     told = run("status", code=1)
     assert "cannot be believed" in told
     found = json.loads(run("status", "--json", code=1))
-    assert set(found["ledger"]) == {"sound", "index", "why"}
+    assert set(found["ledger"]) == {"entries", "sound", "why", "entry"}
     assert found["counts"]["met"] == found["counts"]["gap"] == 0
 
 
@@ -132,7 +132,7 @@ def test_a_duty_is_confirmed_for_a_time_and_proven(run, data, tmp_path):
     facts = entries(data)[2].facts
     assert (facts["control"], facts["done"], len(facts["evidence"])) == (name, True, 1)
     assert (data / "keys/attester.key").stat().st_mode & 0o777 == 0o600
-    duties = json.loads(run("status", "--json", code=1))["duties"]
+    duties = json.loads(run("status", "--json", code=1))["obligations"]
     duty = next(one for one in duties if any(c["id"] == name for c in one["controls"]))
     assert 2 in duty["evidence"]
     run("status", duty["id"], "--proof", str(tmp_path / "proofs"))

@@ -12,9 +12,9 @@ import click
 
 from kanhe.adapters.ledger_view import LedgerView, open_view
 from kanhe.cli.place import Place, place, placed
-from kanhe.cli.status_json import as_json
 from kanhe.cli.status_lines import Teller
 from kanhe.errors import RequestError
+from kanhe.report.plain import document
 from kanhe.status.compute import compute
 from kanhe.status.picture import Unsound
 from kanhe.status.status import Line, Status
@@ -75,7 +75,7 @@ def status(  # noqa: PLR0913, PLR0917 # one parameter an option
     finally:
         view.close()
     if as_json_:
-        click.echo(json.dumps(as_json(found, lines), ensure_ascii=False))
+        click.echo(json.dumps(document(found, lines), ensure_ascii=False))
     elif not quiet:
         teller = Teller(here, found)
         told = teller.full(lines[0]) if obligation else teller.summary(

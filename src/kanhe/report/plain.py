@@ -7,7 +7,7 @@ the words of `Standing`, entries of the ledger their numbers, hashes hexadecimal
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from kanhe.law.regime import Obligation, Source
@@ -23,8 +23,13 @@ VERSION = 1
 Data = dict[str, Json]
 
 
-def document(status: Status) -> Data:
-    """Give the document: what was asked, what was looked at, how each duty stands, what is due."""
+def document(status: Status, lines: Sequence[Line] | None = None) -> Data:
+    """Give the document: what was asked, what was looked at, how each duty stands, what is due.
+
+    Args:
+        status: All of it; its counts are those of every duty.
+        lines: The duties that are told; every one, if None.
+    """
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -48,7 +53,7 @@ def document(status: Status) -> Data:
             {"id": one.id, "title": _text(one.title), "clause": one.clause} for one in status.routes
         ],
         "counts": {standing.value: count for standing, count in status.counts.items()},
-        "obligations": [_line(line) for line in status.lines],
+        "obligations": [_line(line) for line in (status.lines if lines is None else lines)],
         "due": [_due(one) for one in status.due],
     }
 
