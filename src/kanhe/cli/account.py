@@ -21,6 +21,7 @@ from kanhe.adapters.account_store import AccountStore, new_id, open_accounts
 from kanhe.adapters.record_door import record
 from kanhe.adapters.service_file import running
 from kanhe.adapters.session_store import FIRST_OWNER, INVITATION, SessionStore
+from kanhe.cli.options import config_option, data_option
 from kanhe.errors import AccountError
 from kanhe.settings import Settings, read_basics
 
@@ -28,14 +29,6 @@ _ADDED = "operator:account:added"
 _CHANGED = "operator:account:changed"
 _DISABLED = "operator:account:disabled"
 
-_data = click.option(
-    "--data",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="The service's data directory, if the settings do not say.",
-)
-_config = click.option(
-    "--config", type=click.Path(dir_okay=False, path_type=Path), help="The settings file."
-)
 _role = click.Choice([role.value for role in Role])
 
 
@@ -47,8 +40,8 @@ def account() -> None:
 @account.command()
 @click.argument("name")
 @click.option("--role", type=_role, default="reader", show_default=True, help="What they are.")
-@_data
-@_config
+@data_option
+@config_option
 def add(name: str, role: str, data: Path | None, config: Path | None) -> None:
     """Add NAME, and print a link by which they set a password, this once.
 
@@ -67,8 +60,8 @@ def add(name: str, role: str, data: Path | None, config: Path | None) -> None:
 
 @account.command(name="list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@_data
-@_config
+@data_option
+@config_option
 def list_(data: Path | None, config: Path | None, *, as_json: bool) -> None:
     """Name the accounts: id, role, and by what each signs in.
 
@@ -89,8 +82,8 @@ def list_(data: Path | None, config: Path | None, *, as_json: bool) -> None:
 @account.command()
 @click.argument("name")
 @click.argument("role", type=_role)
-@_data
-@_config
+@data_option
+@config_option
 def role(name: str, role: str, data: Path | None, config: Path | None) -> None:
     """Make NAME a ROLE; they have to sign in again.
 
@@ -108,8 +101,8 @@ def role(name: str, role: str, data: Path | None, config: Path | None) -> None:
 @account.command()
 @click.argument("name")
 @click.option("--undo", is_flag=True, help="Let them in again.")
-@_data
-@_config
+@data_option
+@config_option
 def disable(name: str, data: Path | None, config: Path | None, *, undo: bool) -> None:
     """Shut NAME out at once. The account stays: the ledger names it.
 
@@ -126,8 +119,8 @@ def disable(name: str, data: Path | None, config: Path | None, *, undo: bool) ->
 
 @account.command()
 @click.argument("name")
-@_data
-@_config
+@data_option
+@config_option
 def reset(name: str, data: Path | None, config: Path | None) -> None:
     """Forget by what NAME signs in, and print a link to begin anew.
 
@@ -148,8 +141,8 @@ def reset(name: str, data: Path | None, config: Path | None) -> None:
 
 
 @account.command(name="setup-link")
-@_data
-@_config
+@data_option
+@config_option
 def setup_link(data: Path | None, config: Path | None) -> None:
     """Print the link by which the first owner comes in; earlier ones are worth nothing then.
 

@@ -12,16 +12,8 @@ from pathlib import Path
 import click
 
 from kanhe.adapters.app_file import APPS, AppFile
+from kanhe.cli.options import config_option, data_option
 from kanhe.settings import read_data
-
-_data = click.option(
-    "--data",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="The service's data directory, if the settings do not say.",
-)
-_config = click.option(
-    "--config", type=click.Path(dir_okay=False, path_type=Path), help="The settings file."
-)
 
 
 @click.group()
@@ -31,8 +23,8 @@ def app() -> None:
 
 @app.command()
 @click.argument("name")
-@_data
-@_config
+@data_option
+@config_option
 def add(name: str, data: Path | None, config: Path | None) -> None:
     """Make a key for the application NAME and print it, this once.
 
@@ -47,8 +39,8 @@ def add(name: str, data: Path | None, config: Path | None) -> None:
 
 @app.command(name="list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@_data
-@_config
+@data_option
+@config_option
 def list_(data: Path | None, config: Path | None, *, as_json: bool) -> None:
     """Name the applications, when each was made, and how its key ends.
 
@@ -69,8 +61,8 @@ def list_(data: Path | None, config: Path | None, *, as_json: bool) -> None:
 
 @app.command()
 @click.argument("name")
-@_data
-@_config
+@data_option
+@config_option
 def revoke(name: str, data: Path | None, config: Path | None) -> None:
     """Make the key of the application NAME worthless, within a second.
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from kanhe.adapters.package_data import regime as regime_of
+from kanhe.cli.options import config_option, data_option
 from kanhe.law.regime import Regime
 from kanhe.settings import read_basics
 from kanhe.terms import Text
@@ -18,14 +19,8 @@ from kanhe.terms import Text
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _OPTIONS = (
-    click.option(
-        "--data",
-        type=click.Path(file_okay=False, path_type=Path),
-        help="The service's data directory, if the settings do not say.",
-    ),
-    click.option(
-        "--config", type=click.Path(dir_okay=False, path_type=Path), help="The settings file."
-    ),
+    data_option,
+    config_option,
     click.option("--regime", metavar="ID", help="Another regime than that of the settings."),
     click.option(
         "--language",

@@ -34,10 +34,10 @@ _COLOURS = {
     Standing.NOT_APPLICABLE: None,
 }
 _NAMES = {
-    Standing.MET: Text("已证明", "Proven"),
-    Standing.STALE: Text("证据过期", "Stale"),
-    Standing.GAP: Text("缺口", "Gaps"),
-    Standing.UNKNOWN: Text("无法判断", "Unknown"),
+    Standing.MET: Text("已证实", "Met"),
+    Standing.STALE: Text("已过期", "Stale"),
+    Standing.GAP: Text("未满足", "Gaps"),
+    Standing.UNKNOWN: Text("待判断", "Unknown"),
     Standing.NOT_APPLICABLE: Text("不适用", "Not applicable"),
 }
 _AWAITS = "awaits"
@@ -78,8 +78,8 @@ class Teller:
         met, gap, stale, unknown = (counts[one] for one in (
             Standing.MET, Standing.GAP, Standing.STALE, Standing.UNKNOWN))  # fmt: skip
         if self.place.language == "zh":
-            told = f"{applying} 项义务中，{met} 项已证明；{gap} 项有缺口；{unknown} 项无法判断"
-            told += f"；{stale} 项证据过期。" if stale else "。"
+            told = f"{applying} 项义务中，{met} 项已证实；{gap} 项未满足；{unknown} 项待判断"
+            told += f"；{stale} 项已过期。" if stale else "。"
         else:
             gaps = "1 gap" if gap == 1 else f"{gap} gaps"
             told = f"{met} of {applying} duties proven; {gaps}; {unknown} unknown"

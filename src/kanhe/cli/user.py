@@ -14,18 +14,10 @@ import click
 
 from kanhe.adapters.package_data import service_rules
 from kanhe.adapters.strike_store import STRIKES, StrikeStore
+from kanhe.cli.options import config_option, data_option
 from kanhe.errors import SettingsError
 from kanhe.people.strikes import StrikeRule
 from kanhe.settings import read_data
-
-_data = click.option(
-    "--data",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="The service's data directory, if the settings do not say.",
-)
-_config = click.option(
-    "--config", type=click.Path(dir_okay=False, path_type=Path), help="The settings file."
-)
 
 
 @click.group()
@@ -35,8 +27,8 @@ def user() -> None:
 
 @user.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@_data
-@_config
+@data_option
+@config_option
 def suspended(data: Path | None, config: Path | None, *, as_json: bool) -> None:
     """Name the users who are suspended now, by pseudonym, and until when.
 
@@ -57,8 +49,8 @@ def suspended(data: Path | None, config: Path | None, *, as_json: bool) -> None:
 
 @user.command()
 @click.argument("pseudonym")
-@_data
-@_config
+@data_option
+@config_option
 def lift(pseudonym: str, data: Path | None, config: Path | None) -> None:
     """Forget the strikes of the user PSEUDONYM, and with them a suspension.
 
