@@ -19,7 +19,7 @@ def cover(data):
 def test_the_cover_names_service_regime_edition_day_and_the_head_of_the_ledger():
     said = cover(printed(STATUS, HANDED, "zh"))
     assert said["服务"] == "示例服务"
-    assert said["规则版本"] == STATUS.regime.version
+    assert said["法规集版本"] == STATUS.regime.version
     assert said["所依法律之日"] == "2026年11月22日（周日）"
     assert said["状态时点"] == "2026年11月22日（周日）14:05"
     assert said["账本条目数"] == "48,211"

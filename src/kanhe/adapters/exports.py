@@ -59,7 +59,7 @@ FORMATS: Mapping[str, Format] = {
         "pdf",
         "application/pdf",
         Text("状态报告（PDF）", "Status report (PDF)"),
-        Text("可签字、可递交：摘要、缺口与下一步、期限、全部义务及账本条目。",
+        Text("可签字、可递交：摘要、未满足项与下一步、期限、全部义务及账本条目。",
              "To sign and hand over: summary, gaps with next steps, deadlines, every duty with its "
              "entries of the ledger."),
         _pdf,

@@ -76,8 +76,8 @@ def sentence(status: Status) -> Text:
         count[one] for one in (Standing.MET, Standing.GAP, Standing.STALE, Standing.UNKNOWN)
     )
     return Text(
-        f"在可能适用的{applying}项义务中，{met}项已由账本证明；未满足{gap}项，"
-        f"证据过时{stale}项，无法判断{unknown}项。",
+        f"在可能适用的{applying}项义务中，{met}项已由账本证实；未满足{gap}项，"
+        f"已过期{stale}项，待判断{unknown}项。",
         f"Of {applying} obligations that apply or may apply, {met} are proven by the ledger; "
         f"{gap} are not met, the evidence of {stale} is stale, and {unknown} cannot be seen.",
     )

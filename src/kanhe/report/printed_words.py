@@ -8,18 +8,18 @@ from kanhe.status.verdict import Standing
 from kanhe.terms import Text
 
 STANDINGS: Mapping[Standing, Text] = {
-    Standing.MET: Text("已证明", "Proven"),
-    Standing.GAP: Text("未满足", "Not met"),
-    Standing.STALE: Text("证据过时", "Stale"),
-    Standing.UNKNOWN: Text("无法判断", "Unknown"),
+    Standing.MET: Text("已证实", "Met"),
+    Standing.GAP: Text("未满足", "Gap"),
+    Standing.STALE: Text("已过期", "Stale"),
+    Standing.UNKNOWN: Text("待判断", "Unknown"),
     Standing.NOT_APPLICABLE: Text("不适用", "Not applicable"),
 }
 
 WORDS: Mapping[str, Text] = {
     "title": Text("合规状态报告", "Compliance status report"),
     "service": Text("服务", "Service"),
-    "regime": Text("规则体系", "Regime"),
-    "edition": Text("规则版本", "Edition"),
+    "regime": Text("法规集", "Regime"),
+    "edition": Text("法规集版本", "Edition"),
     "day": Text("所依法律之日", "Law of the day"),
     "known": Text("知悉截至", "As known on"),
     "as_if": Text("视同有效的草案", "Draft taken for law"),
@@ -29,7 +29,7 @@ WORDS: Mapping[str, Text] = {
     "root": Text("账本根哈希", "Ledger root"),
     "made": Text("报告生成于", "Report made"),
     "computed": Text(
-        "本报告由账本逐条计算得出，没有任何一项为人工勾选。凡不能由账本看出的，一律写“无法判断”。",
+        "本报告由账本逐条计算得出，没有任何一项为人工勾选。凡不能由账本看出的，一律写“待判断”。",
         "Everything here is computed from the ledger, entry by entry; nothing was ticked by hand. "
         "What the ledger cannot show is called unknown.",
     ),
@@ -39,7 +39,7 @@ WORDS: Mapping[str, Text] = {
     ),
     "board": Text("总览", "The board"),
     "board_note": Text(
-        "每一枚勘合代表一项义务：左半为法律，右半为证据。右侧数字为已证明数与可能适用数。",
+        "每一枚勘合代表一项义务：左半为法律，右半为证据。右侧数字为已证实数与可能适用数。",
         "Each tally is one obligation: its left half is the law, its right half the evidence. The "
         "figures: proven, of those that apply or may apply.",
     ),
