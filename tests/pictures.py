@@ -110,7 +110,8 @@ FIXED = Of("law-1", "least")
 LOADED_FACTS = {
     "version": "v1", "lexicon": "x1", "rules": 4, "rules_acting": 3, "rules_shadow": 1,
     "rules_tested": 3, "rules_spared": 3, "examples": 6, "terms_total": 450,
-    "terms": {"A.1.a": 250, "A.1.b": 200}, "prompt": 3, "answer": 2,
+    "terms": {"A.1.a": 250, "A.1.b": 200}, "lexicons": {"A.1.a": "x1", "A.1.b": "y1"},
+    "prompt": 3, "answer": 2,
     "covers": {"A.1.a": {"prompt": 1, "answer": 1}, "A.1.b": {"prompt": 2, "answer": 1},
                "A.4.f": {"prompt": 0, "answer": 1}},
 }  # fmt: skip

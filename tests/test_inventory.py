@@ -18,6 +18,25 @@ def test_a_term_counts_once_however_it_is_dressed():
     assert held.terms_total == 2
 
 
+def test_spelling_a_term_in_ways_that_one_rule_finds_makes_no_second_term():
+    dressed = Terms(("炸药", "炸 药", "炸-药", "炸\u200b药", "bomb", "b.o.m.b", "bömb", "!?"))
+    assert inventory([replace(ONE, matcher=dressed)], ()).terms == {"A.1.a": 3}
+
+
+def test_terms_of_a_rule_for_one_model_caller_or_surface_are_no_part_of_the_library():
+    for scope in (Scope(models=("m",)), Scope(applications=("a",)),
+                  Scope(surfaces=frozenset({"tool_arguments"}))):  # fmt: skip
+        held = inventory([replace(ONE, scope=scope)], ())
+        assert (held.terms_total, held.terms) == (0, {})
+
+
+def test_each_category_has_a_hash_of_its_own():
+    first = inventory([ONE, TWO], ()).lexicons
+    other = inventory([ONE, replace(TWO, matcher=Terms(("quince",)))], ()).lexicons
+    assert first["A.1.a"] == other["A.1.a"]
+    assert first["A.1.b"] != other["A.1.b"]
+
+
 def test_only_rules_that_act_count():
     shadow, flag = replace(ONE, mode=Mode.SHADOW), replace(TWO, action=Action.FLAG)
     held = inventory([shadow, flag, PATTERN], [("one", True), ("three", False)])

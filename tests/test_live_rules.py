@@ -68,6 +68,7 @@ async def test_the_rules_in_force_are_on_the_ledger_with_their_version(folder, l
         "terms_total": 1,
         "terms": {"A.1.h": 1},
         "lexicon": rules.current.inventory.lexicon,
+        "lexicons": dict(rules.current.inventory.lexicons),
         "covers": {"A.1.h": {"prompt": 1, "answer": 1}},
         "prompt": 1,
         "answer": 1,

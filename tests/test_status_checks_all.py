@@ -81,8 +81,8 @@ FIXTURES = {
     "ledger_without_content": drill_fixture("content_free"),
     "two_sided_review": Fixture(
         (loaded(ago(days=3)), drilled(ago(hours=1))),
-        (loaded(ago(days=3), answer=0), drilled(ago(hours=1))),
-        (loaded(ago(days=3), answer=None), drilled(ago(hours=1))),
+        (loaded(ago(days=3), covers={"A.1.a": {"prompt": 1}}), drilled(ago(hours=1))),
+        (loaded(ago(days=3), covers=None), drilled(ago(hours=1))),
     ),
     "keyword_library": Fixture(
         (loaded(ago(days=3)),),

@@ -42,11 +42,31 @@ def test_enough_terms_of_each_risk_do_not_make_up_for_a_total_that_is_too_small(
     assert "每类关键词均已达到下限" in told(verdict)
 
 
-def test_terms_of_the_operators_own_categories_count_in_the_total_only():
-    facts = {"terms": {"A.1.a": 200, "ours": 900}, "terms_total": 1100}
+@pytest.mark.obligation("cn-bsr-8-1")
+def test_terms_of_the_operators_own_categories_make_no_library_large_enough():
+    facts = {"terms": {"A.1.a": 200, "A.1.b": 100, "ours": 900}, "terms_total": 1200}
     verdict = library(loaded(ago(days=1), **facts), least=1000)
     assert verdict.standing is GAP
-    assert "A.1.b 0/100" in told(verdict)
+    assert "还差 700 个" in told(verdict)
+    assert "900 terms of the operator's own categories do not count" in told(verdict)
+
+
+def test_terms_of_the_operators_own_categories_renew_no_library():
+    mine = {"A.1.a": "x1", "A.1.b": "y1", "ours": "z1"}
+    entries = [loaded(ago(days=9), lexicons=mine),
+               loaded(ago(days=1), lexicons=mine | {"ours": "z2"}, lexicon="x2")]  # fmt: skip
+    assert library(*entries).standing is STALE
+
+
+def test_a_record_that_does_not_tell_which_library_it_was_shows_none():
+    assert library(loaded(ago(days=1), lexicons=None)).standing is UNKNOWN
+
+
+def test_rules_for_one_model_or_one_caller_review_nobody_elses_words():
+    covers = {"A.1.a": {"prompt": 0, "answer": 1}}
+    verdict = look("two_sided_review", loaded(ago(days=2), covers=covers), drilled(NOW))
+    assert verdict.standing is GAP
+    assert "0 look at prompts and 1 at answers" in told(verdict)
 
 
 def test_a_library_is_stale_to_the_second_a_week_after_it_was_renewed():
@@ -62,7 +82,7 @@ def test_a_library_is_stale_to_the_second_a_week_after_it_was_renewed():
 def test_neither_a_restart_nor_another_rule_renews_a_library():
     entries = [loaded(ago(days=9)), loaded(ago(days=2)), loaded(ago(days=1), version="v2")]
     assert library(*entries).standing is STALE
-    renewed = library(*entries, loaded(ago(hours=1), version="v3", lexicon="x2"))
+    renewed = library(*entries, loaded(ago(hours=1), version="v3", lexicons={"A.1.a": "x2"}))
     assert renewed.standing is MET
     assert renewed.evidence == (3,)
 

@@ -274,6 +274,7 @@ def described(ruleset: Ruleset) -> dict[str, Json]:
         "terms_total": held.terms_total,
         "terms": dict(held.terms),
         "lexicon": held.lexicon,
+        "lexicons": dict(held.lexicons),
         "covers": {
             category: {side.value: count for side, count in sides.items()}
             for category, sides in held.covers.items()

@@ -1,18 +1,18 @@
 """What a ruleset holds, in numbers: terms by risk, rules by side, examples. Never a term itself.
 
 Laws fix how many terms a library has and which risks it covers; these are the counts to hold
-against them. Only rules that act count, since only they keep anything from anybody, and a term
-counts once, however it is dressed.
+against them. Only rules that act count, since only they keep anything from anybody; terms only
+of those that look at what everybody is told; and a term counts once, however it is dressed.
 """
 
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from kanhe.policy.fold import DEFAULT, char_table
 from kanhe.policy.rule import Mode, Rule, Side, Terms
 
 
@@ -26,6 +26,8 @@ class Inventory:
     """Distinct terms by category."""
     lexicon: str
     """Hash of the terms with their categories: it changes when the library does."""
+    lexicons: Mapping[str, str]
+    """The same of each category, shortened."""
     rules_acting: int
     rules_shadow: int
     sides: Mapping[Side, int]
@@ -56,6 +58,7 @@ def inventory(rules: Sequence[Rule], examples: Sequence[tuple[str, bool]]) -> In
         terms_total=len(set().union(*terms.values())),
         terms={category: len(some) for category, some in sorted(terms.items())},
         lexicon=_hash(terms),
+        lexicons={one: _hash({one: terms[one]})[:_SHORT] for one in sorted(terms)},
         rules_acting=len(acting),
         rules_shadow=sum(rule.mode is Mode.SHADOW for rule in rules),
         sides={side: sum(side in rule.scope.sides for rule in acting) for side in Side},
@@ -66,14 +69,17 @@ def inventory(rules: Sequence[Rule], examples: Sequence[tuple[str, bool]]) -> In
     )
 
 
+_SHORT = 16
+
+
 def _terms(acting: Iterable[Rule]) -> dict[str, set[str]]:
+    table = char_table(DEFAULT)
     found: dict[str, set[str]] = defaultdict(set)
     for rule in acting:
-        if isinstance(rule.matcher, Terms):
-            # A library does not grow by writing its terms in capitals, too.
-            found[rule.category] |= {
-                unicodedata.normalize("NFKC", term).casefold() for term in rule.matcher.terms
-            }
+        if isinstance(rule.matcher, Terms) and _is_for_all(rule):
+            # A library does not grow by writing its terms in capitals, or with dots in them, too:
+            # one rule finds all of these. Of signs alone nothing is left; they stand as written.
+            found[rule.category] |= {table.fold(term) or term for term in rule.matcher.terms}
     return found
 
 
@@ -88,13 +94,13 @@ def _hash(terms: Mapping[str, set[str]]) -> str:
 def _covers(acting: Iterable[Rule]) -> dict[str, dict[Side, int]]:
     counted: Counter[tuple[str, Side]] = Counter()
     for rule in acting:
-        scope = rule.scope
-        if (
-            scope.models
-            or scope.applications
-            or (scope.surfaces and "content" not in scope.surfaces)
-        ):
-            continue
-        counted.update((rule.category, side) for side in scope.sides)
+        if _is_for_all(rule):
+            counted.update((rule.category, side) for side in rule.scope.sides)
     categories = sorted({category for category, _ in counted})
     return {category: {side: counted[category, side] for side in Side} for category in categories}
+
+
+def _is_for_all(rule: Rule) -> bool:
+    scope = rule.scope
+    narrow = scope.models or scope.applications
+    return not narrow and (not scope.surfaces or "content" in scope.surfaces)

@@ -6,6 +6,9 @@ it stale. What a drill did not look at is unknown, never met.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from kanhe.ledger.entry import Json
 from kanhe.status.check import (
     RULES,
     SERVE,
@@ -61,13 +64,15 @@ def two_sided_review(picture: Picture, terms: Terms) -> Verdict:
     loaded, drill = picture.last(LOADED), picture.last(DRILLED)
     if loaded is None or drill is None:
         return unseen(Text("规则集与演练的记录", "record of rules and of a drill"), SERVE)
-    prompt, answer = count(loaded, "prompt"), count(loaded, "answer")
+    covers = loaded.facts.get("covers")
     tried = (yes(drill, "prompt_stopped"), yes(drill, "stopped"))
-    if prompt is None or answer is None or None in tried:
+    if not isinstance(covers, Mapping) or None in tried:
         return unseen(Text("输入、输出两侧的规则数", "numbers of rules on both sides"), SERVE)
+    prompt, answer = _for_all(covers, "prompt"), _for_all(covers, "answer")
     numbers = Text(
-        f"生效规则中，{prompt} 条审核输入，{answer} 条审核输出",
-        f"Of the rules that act, {prompt} look at prompts and {answer} at answers",
+        f"对所有模型和应用生效的规则中，{prompt} 条审核输入，{answer} 条审核输出",
+        f"Of the rules that act for every model and application, {prompt} look at prompts and "
+        f"{answer} at answers",
     )
     if not (prompt and answer and all(tried)):
         sides = Text(
@@ -76,10 +81,15 @@ def two_sided_review(picture: Picture, terms: Terms) -> Verdict:
         )
         return said(Standing.GAP, numbers, sides, by=[loaded, drill], since=loaded.at, do=(RULES,))
     verdict = fresh(picture, terms, drill, numbers, ("prompt_stopped", "stopped"))
-    begun = run(picture.all(LOADED), lambda seen: bool(seen.facts.get("prompt")) and bool(
-        seen.facts.get("answer")))  # fmt: skip
+    begun = run(picture.all(LOADED), fact("covers"))
     return said(verdict.standing, *verdict.reasons, by=[loaded, drill, begun],
                 since=verdict.since, until=verdict.until, do=verdict.actions)  # fmt: skip
+
+
+def _for_all(covers: Mapping[str, Json], side: str) -> int:
+    """Count rules that look at this side of everybody's exchanges."""
+    by_side = [sides.get(side) for sides in covers.values() if isinstance(sides, Mapping)]
+    return sum(number for number in by_side if isinstance(number, int))
 
 
 def _zh(stopped: bool | None) -> str:
