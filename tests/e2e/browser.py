@@ -20,7 +20,7 @@ FLAGS = [
 ]  # fmt: skip
 PAGES = (
     "", "obligations", "obligations/{obligation}", "deadlines", "decisions", "decisions/{decision}",
-    "rules", "rules/unicorn", "rules/versions", "rules/changes", "rules/try", "ledger", "ledger/2",
+    "export", "rules", "rules/unicorn", "rules/versions", "rules/changes", "rules/try", "ledger", "ledger/2",
     "scope", "settings", "attest", "attest/{control}", "glossary", "account", "accounts", "enrol",
     "obligations/none",
 )  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import re
+import socket
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
@@ -206,7 +207,7 @@ def test_a_form_that_no_page_of_ours_sends_is_refused_unread(office, people):
         assert got.status == 415, kind
 
 
-def test_a_form_that_is_too_large_is_refused_before_it_has_come(office, people):
+def test_a_form_too_large_or_broken_off_is_refused_and_no_fault_of_ours(office, people):
     visitor = office.visitor(people["owner"])
     large = {"Origin": office.origin, "Content-Type": "application/x-www-form-urlencoded"}
     declared = large | {"Content-Length": str(LONGEST + 1)}
@@ -216,9 +217,15 @@ def test_a_form_that_is_too_large_is_refused_before_it_has_come(office, people):
     # Whoever sends on after the refusal may find the line cut before they read it.
     with contextlib.suppress(ConnectionError, http.client.RemoteDisconnected):
         assert visitor.ask("/console/scope", "POST", pieces, chunked).status == 413
+    with socket.create_connection(("127.0.0.1", office.served.port), timeout=10) as half:
+        sent = {"Host": f"localhost:{office.served.port}", **visitor.headers, **declared}
+        sent["Content-Length"] = "100"
+        head = "".join(f"{name}: {value}\r\n" for name, value in sent.items())
+        half.sendall(f"POST /console/scope HTTP/1.1\r\n{head}\r\ncsrf=".encode())
     many = [(f"f{number}", "") for number in range(2000)]
     assert visitor.post("/scope/preview", many).status == 403
     assert visitor.get("/scope").status == 200
+    assert "Traceback" not in office.served.log.read_text(), "who hangs up is no fault of ours"
 
 
 # --- signing in ------------------------------------------------------------------------------
