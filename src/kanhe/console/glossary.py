@@ -61,12 +61,28 @@ WORDS: tuple[tuple[str, Text, Text], ...] = (
     ("attestation", Text("声明", "attestation"),
      Text("只有人能确认的义务，由负责人签署，到期失效。",
           "A signed word of somebody responsible, for what only people can say; it expires.")),
+    ("drill", Text("演练", "drill"),
+     Text("服务定期用事先埋设的词和故障自测，只把结果写入账本。",
+          "The service tries itself with a planted word and planted failures; only the outcome is "
+          "on the ledger.")),
+    ("route", Text("应办手续", "route"),
+     Text("按适用范围的回答，需要办理的备案、登记、评估等。",
+          "What has to be filed, registered or assessed, by the answers on scope.")),
+    ("as-if", Text("视同有效", "as if"),
+     Text("把草案当作已生效的法规来提问；草案本身不具约束力。",
+          "A draft taken for law, to ask what it would have asked for; it never binds.")),
+    ("provisional", Text("暂定", "provisional"),
+     Text("所依据的放假通知尚未发布，期限可能变动。",
+          "The notice on that year's holidays is not out yet, so a deadline may move.")),
     ("confidence", Text("可信度", "confidence"),
      Text("条文原文看到什么程度：已阅、凭记忆、存疑、本项目选定。",
           "How well the text was seen: read, from memory, uncertain, our choice.")),
     ("ruleset", Text("规则集", "ruleset"),
      Text("正在生效的拦截规则，以哈希标识版本。",
           "The rules in force, their version named by a hash.")),
+    ("candidate", Text("候选版本", "candidate"),
+     Text("改动后等待发布的规则：一人提出，另一人发布。",
+          "Changed rules that wait: one person proposes them, another releases them.")),
 )  # fmt: skip
 """By anchor: the word, and what it means here."""
 
