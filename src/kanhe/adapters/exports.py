@@ -49,7 +49,7 @@ def _pdf(status: Status, handed: Handed, language: str) -> bytes:
 def _oscal(status: Status, handed: Handed, language: str) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in bundle(status, language).items():
+        for name, content in bundle(status, language, handed.service).items():
             archive.writestr(zipfile.ZipInfo(name, _ZIP_DAY), content, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
@@ -82,9 +82,10 @@ FORMATS: Mapping[str, Format] = {
         "oscal.zip",
         "application/zip",
         Text("OSCAL 文件包", "OSCAL bundle"),
-        Text("目录、基线、组件定义、评估结果、整改计划，并附 OSCAL 无法表达的内容说明。",
-             "Catalog, profile, component definition, assessment results, plan of action; and a "
-             "file that says what OSCAL cannot carry."),
+        Text("目录、基线、组件定义、评估计划与结果、整改计划、与其他规则体系的对应关系，"
+             "并附 OSCAL 无法表达的内容说明。",
+             "Catalog, profile, component definition, assessment plan and results, plan of action, "
+             "mapping to other regimes; and a file that says what OSCAL cannot carry."),
         _oscal,
     ),
 }  # fmt: skip

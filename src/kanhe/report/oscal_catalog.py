@@ -5,10 +5,23 @@ The catalog holds what binds somebody on the day that is asked about, in the ver
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 
 from kanhe.law.regime import Obligation, Source
-from kanhe.report.oscal_words import Export, Node, identify, instant, line, metadata, prop
+from kanhe.ledger.entry import Json
+from kanhe.report.oscal_text import markup, plain
+from kanhe.report.oscal_words import (
+    Export,
+    Node,
+    dates,
+    document,
+    instant,
+    metadata,
+    of_law,
+    prop,
+    subject,
+)
 from kanhe.status.status import Line
 from kanhe.status.verdict import Standing
 
@@ -25,21 +38,21 @@ def catalog(it: Export) -> Node:
             groups.append(
                 {
                     "id": area.id,
-                    "title": line(it.say(area.title)),
+                    "title": markup(it.say(area.title)),
                     "props": [it.other(area.title)],
                     "controls": [_control(it, one) for one in lines],
                 }
             )
     used = {one.source.id: one.source for one in it.status.lines}
-    return {
-        "catalog": {
-            "uuid": identify(it, "catalog"),
+    resources = [_resource(it, source) for source in used.values()]
+    return document(
+        "catalog",
+        {
             "metadata": metadata(it, "Obligations"),
             **({"groups": groups} if groups else {}),
-            **({"back-matter": {"resources": [_resource(it, s) for s in used.values()]}}
-               if used else {}),
-        }
-    }  # fmt: skip
+            **({"back-matter": {"resources": resources}} if resources else {}),
+        },
+    )
 
 
 def profile(it: Export) -> Node:
@@ -51,23 +64,23 @@ def profile(it: Export) -> Node:
         none = [one.obligation.id for one in it.status.lines]
         without: Node = {"exclude-controls": [{"with-ids": none}]} if none else {}
         chosen = {"include-all": {}, **without}
-    return {
-        "profile": {
-            "uuid": identify(it, "profile"),
+    return document(
+        "profile",
+        {
             "metadata": metadata(it, "Obligations of this service"),
             "imports": [{"href": CATALOG, **chosen}],
             "merge": {"as-is": True},
-        }
-    }
+        },
+    )
 
 
 def component(it: Export) -> Node:
     """Give the two that implement: Kanhe where it looks itself, people where they sign."""
     seen = {one.obligation.id: _looking(one) for one in applying(it)}
     signed = {one.obligation.id: _signed(one) for one in applying(it)}
-    return {
-        "component-definition": {
-            "uuid": identify(it, "component-definition"),
+    return document(
+        "component-definition",
+        {
             "metadata": metadata(it, "What implements the obligations"),
             "components": [
                 {
@@ -79,8 +92,8 @@ def component(it: Export) -> Node:
                     **_implements(it, "people", signed),
                 },
             ],
-        }
-    }
+        },
+    )
 
 
 def applying(it: Export) -> list[Line]:
@@ -94,33 +107,39 @@ def _control(it: Export, one: Line) -> Node:
     return {
         "id": duty.id,
         "class": "obligation",
-        "title": line(it.say(duty.title)),
+        "title": markup(it.say(duty.title)),
         **_parameters(duty),
         "props": [
-            {"name": "label", "value": line(f"{duty.source} {duty.clause}")},
+            {"name": "label", "value": plain(f"{duty.source} {duty.clause}")},
             it.other(duty.title),
             prop("confidence", duty.confidence),
             *(prop("bound", party) for party in duty.bound),
-            *([prop("in-force-from", str(start))] if (start := duty.validity.in_force.start)
-              else []),
+            *dates(duty.validity),
         ],
-        "links": [{"href": f"#{identify(it, 'source', duty.source)}", "rel": "reference"}],
+        "links": [{"href": f"#{of_law(it, 'source', duty.source)}", "rel": "reference"}],
         "parts": [
-            {"id": f"{duty.id}_smt", "name": "statement", "prose": line(it.say(duty.text))},
+            {"id": f"{duty.id}_smt", "name": "statement", "prose": markup(it.say(duty.text))},
             {"id": f"{duty.id}_other", "name": "guidance", "title": other,
-             "prose": line(duty.text.en if other == "en" else duty.text.zh)},
+             "prose": markup(duty.text.en if other == "en" else duty.text.zh)},
         ],
     }  # fmt: skip
 
 
 def _parameters(duty: Obligation) -> Node:
-    """Give the numbers that the law fixes; lists and tables have no place in OSCAL's parameters."""
-    simple = {k: v for k, v in duty.parameters.items() if isinstance(v, str | int | bool)}
-    params = [
-        {"id": f"{duty.id}_{name}", "label": line(name), "values": [line(str(value))]}
-        for name, value in simple.items()
-    ]
+    """Give the numbers that the law fixes: of a list each, of a table its rows as JSON."""
+    params: list[Node] = []
+    for name, value in duty.parameters.items():
+        values = _values(value)
+        label: Node = {"id": f"{duty.id}_{name}", "label": markup(name)}
+        params.append(label | ({"values": values} if values else {}))
     return {"params": params} if params else {}
+
+
+def _values(value: Json) -> list[str]:
+    parts = [value] if isinstance(value, str) or not isinstance(value, Sequence) else value
+    return [
+        plain(one if isinstance(one, str) else json.dumps(one, ensure_ascii=False)) for one in parts
+    ]
 
 
 def _resource(it: Export, source: Source) -> Node:
@@ -129,13 +148,14 @@ def _resource(it: Export, source: Source) -> Node:
         prop("force", source.force),
         prop("confidence", source.confidence),
         it.other(source.title),
+        *dates(source.validity),
     ]
     if source.published:
         told.append({"name": "published", "value": f"{source.published}T00:00:00Z"})
     return {
-        "uuid": identify(it, "source", source.id),
-        "title": line(it.say(source.title)),
-        "description": line(it.say(source.issuer)),
+        "uuid": of_law(it, "source", source.id),
+        "title": markup(it.say(source.title)),
+        "description": markup(it.say(source.issuer)),
         "props": told,
     }
 
@@ -151,15 +171,20 @@ def _signed(one: Line) -> list[str]:
 
 
 def _named(it: Export, name: str, kind: str, title: str) -> Node:
-    return {"uuid": identify(it, name), "type": kind, "title": title, "description": title}
+    return {
+        "uuid": subject(it, "component", name),
+        "type": kind,
+        "title": title,
+        "description": title,
+    }
 
 
 def _implements(it: Export, name: str, duties: Mapping[str, Sequence[str]]) -> Node:
     requirements: list[Node] = [
         {
-            "uuid": identify(it, name, duty),
+            "uuid": subject(it, "requirement", name, duty),
             "control-id": duty,
-            "description": line("Shown by " + ", ".join(controls)),
+            "description": markup("Shown by " + ", ".join(controls)),
             "props": [prop("control", had) for had in controls],
         }
         for duty, controls in duties.items()
@@ -168,7 +193,7 @@ def _implements(it: Export, name: str, duties: Mapping[str, Sequence[str]]) -> N
     if not requirements:
         return {}
     implementation: Node = {
-        "uuid": identify(it, name, "implementation"),
+        "uuid": subject(it, "implementation", name),
         "source": PROFILE,
         "description": f"As known on {it.status.known}, looked at on {instant(it.status.at)}",
         "implemented-requirements": requirements,
