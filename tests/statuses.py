@@ -266,7 +266,7 @@ def planted(regime: Regime) -> list[Seen]:
     settings: dict[str, Json] = {
         "regime": regime.id, "language": "auto", "label": "suffix", "strikes": True, "in_a_row": 3,
         "in_a_day": 5, "suspension_h": 24, "unknown_fields": "hold", "blocked_prompt": "reply",
-        "object_to": True, "producer": "001191110000MA00KANHE10001",
+        "object_to": True, "producer": "001191110000MA00KANHE110001",
         "models": [{"name": "qwen", "kind": "http"}], "limits": {"turns": 400, "streams": 5000},
         "version": "0.2.0", "ruleset": hashlib.sha256(b"baseline").hexdigest(),
     }  # fmt: skip

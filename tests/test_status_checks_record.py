@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from kanhe.adapters import package_data
 from kanhe.status.checks import CHECKS
 from kanhe.status.picture import Sound
 from kanhe.status.verdict import Standing
@@ -130,6 +131,18 @@ def test_a_producers_code_has_the_length_that_the_law_fixes_if_it_does():
     entry = settings(ago(days=3), producer="short")
     assert look("producer_code", entry).standing is MET
     assert look("producer_code", entry, length=27).standing is GAP
+
+
+@pytest.mark.obligation("cn-pg-code")
+@pytest.mark.parametrize(
+    ("code", "standing"),
+    [("001191110000MA00KANHE110001", MET), ("PLANTEDPRODUCERCODE00000001", GAP),
+     ("x" * 27, GAP), ("0" * 27, GAP), ("001191110000MA00KANHE130001", GAP)],
+)  # fmt: skip
+def test_a_producers_code_is_laid_out_as_the_shipped_regime_has_it(code, standing):
+    form = package_data.regime("cn-genai").controls["producer-code"].parameters["form"]
+    verdict = look("producer_code", settings(ago(days=3), producer=code), length=27, form=form)
+    assert verdict.standing is standing
 
 
 def test_a_field_that_is_refused_is_as_good_as_one_that_is_held():

@@ -5,6 +5,7 @@ What counts is what ran: the settings of the latest start, not those in a file.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from kanhe.ledger.entry import Json
@@ -79,6 +80,12 @@ def producer_code(picture: Picture, terms: Terms) -> Verdict:
         bad = Text(
             f"生成者编码 {producer} 为 {len(producer)} 位，应为 {length} 位",
             f"The producer's code {producer} has {len(producer)} characters, not {length}",
+        )
+        return said(Standing.GAP, bad, by=[had, begun], since=begun.at, do=(SET,))
+    if "form" in terms.parameters and not re.fullmatch(str(terms.parameters["form"]), producer):
+        bad = Text(
+            f"生成者编码 {producer} 不合编码规则的结构",
+            f"The producer's code {producer} is not laid out as the law has it",
         )
         return said(Standing.GAP, bad, by=[had, begun], since=begun.at, do=(SET,))
     good = Text(
