@@ -20,7 +20,8 @@ FLAGS = [
 ]  # fmt: skip
 PAGES = (
     "", "obligations", "obligations/{obligation}", "deadlines", "decisions", "decisions/{decision}",
-    "export", "rules", "rules/unicorn", "rules/versions", "rules/changes", "rules/try", "ledger", "ledger/2",
+    "export", "rules", "rules/unicorn", "rules/versions", "rules/changes", "rules/try", "ledger",
+    "ledger/2",
     "scope", "settings", "attest", "attest/{control}", "glossary", "account", "accounts", "enrol",
     "obligations/none",
 )  # fmt: skip
@@ -98,6 +99,15 @@ class Desk:
 
     def close(self):
         self.context.close()
+
+
+@contextmanager
+def desk(browser, office, person=None, **options):
+    """Give a desk; nothing may have gone wrong at it."""
+    made = Desk(browser, office, person, **options)
+    yield made
+    assert made.faults == []
+    made.close()
 
 
 def filled(office, path):

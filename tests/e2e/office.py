@@ -189,6 +189,23 @@ class Visitor:
         return {one.strip().lower() for one in found[2].split(";") if one.strip()}
 
 
+def first_step(office, person, token=None, **more):
+    """Somebody who comes with `token` gives name and password: who they are, and the answer."""
+    visitor = office.visitor()
+    visitor.token = token
+    given = {"name": person.name, "password": PASSWORD} | more
+    return visitor, visitor.post("/sign-in", given)
+
+
+def signed_in(office, person, **more):
+    """Somebody who gives both: who they are, and both answers; the second cookie is not taken."""
+    visitor, first = first_step(office, person, **more)
+    visitor.keep(first)
+    second = visitor.post("/sign-in/second", {"code": person.code()} | more)
+    assert second.status == 303, second.text
+    return visitor, first, second
+
+
 def work(office):
     """Send requests that leave something of every kind on the ledger."""
     served, upstream = office.served, office.upstream

@@ -6,24 +6,15 @@ import base64
 import hashlib
 import json
 import re
-from contextlib import contextmanager
 
 import pytest
-from browser import Desk, chromium
+from browser import chromium, desk
 from office import CONTROL, PASSWORD, Office, Person, stop
 from scripted import Upstream
 from served import until
 
 from kanhe.accounts.account import Role
 from kanhe.accounts.session import Stage
-
-FOCUS = """() => {
-  const at = document.activeElement, style = getComputedStyle(at);
-  return { seen: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1,
-           inner: at.id === "main", box: at.getBoundingClientRect().toJSON(),
-           what: at.outerHTML.slice(0, 120), text: at.textContent.trim().slice(0, 80),
-           name: at.name ?? "", value: at.value ?? "", tile: at.matches(".tile") };
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -40,14 +31,6 @@ def fresh(tmp_path_factory):
     yield office
     office.close()
     upstream.close()
-
-
-@contextmanager
-def desk(browser, office, person=None, **options):
-    made = Desk(browser, office, person, **options)
-    yield made
-    assert made.faults == []
-    made.close()
 
 
 def enrolled(at, name):
@@ -138,54 +121,6 @@ def test_a_passkey_is_made_and_opens_the_account(browser, office):
         at.press("Sign out")
         at.press("Sign in with a passkey")
         assert at.page.locator(".own .person").inner_text().startswith(person.name)
-
-
-# --- the keyboard ------------------------------------------------------------------------------
-
-
-def tabbed(at, arrived, most=200):
-    """Press Tab until `arrived` says so of what has the focus; it is visible on the way."""
-    for _ in range(most):
-        at.page.keyboard.press("Tab")
-        focus = at.page.evaluate(FOCUS)
-        assert focus["seen"], f"no focus is seen on {focus['what']}"
-        box = focus["box"]
-        assert box["width"] * box["height"] > 1, f"the focus is on nothing: {focus['what']}"
-        if arrived(focus):
-            return focus
-    raise AssertionError("the keyboard does not get there")
-
-
-def test_everything_can_be_done_with_the_keyboard(browser, office):
-    with desk(browser, office, office.person()) as at:
-        at.go()
-        assert tabbed(at, lambda _: True)["text"] == "Skip to the content"
-        at.page.keyboard.press("Enter")
-        assert at.page.evaluate(FOCUS)["inner"]
-        tabbed(at, lambda focus: focus["tile"], most=20)
-        for key in ("ArrowRight", "ArrowDown", "ArrowLeft", "End", "Home", "ArrowRight"):
-            at.page.keyboard.press(key)
-            assert at.page.evaluate(FOCUS)["tile"], key
-        title = at.page.evaluate(FOCUS)["text"].partition(" · ")[2]
-        at.page.keyboard.press("Enter")
-        at.page.wait_for_url("**/obligations/*")
-        assert title in at.page.locator("main").inner_text()
-        for letter, page in (("c", "decisions"), ("l", "ledger"), ("s", "scope")):
-            at.page.keyboard.press("g")
-            at.page.keyboard.press(letter)
-            at.page.wait_for_url(f"**/console/{page}")
-        tabbed(at, lambda focus: focus["name"] == "public")
-        at.page.keyboard.press("Home")
-        at.page.keyboard.press("Space")
-        tabbed(at, lambda focus: focus["text"] == "Preview what follows")
-        at.page.keyboard.press("Enter")
-        at.page.wait_for_url("**/scope/preview")
-        tabbed(at, lambda focus: focus["text"] == "Record these answers")
-        at.page.keyboard.press("?")
-        at.page.wait_for_url("**/glossary#keys")
-        at.page.keyboard.press("/")
-        at.page.wait_for_url("**/obligations#q")
-        assert at.page.evaluate("() => document.activeElement.matches('[data-search]')")
 
 
 # --- what is told, and what is done about it ---------------------------------------------------
@@ -346,6 +281,33 @@ def test_what_is_exported_is_what_is_shown(browser, office):
             at.page.get_by_role("link", name="Download the proof").click()
         assert caught.value.suggested_filename == "entry-5.tlog-proof"
         assert caught.value.path().read_text().startswith("c2sp.org/tlog-proof@v1")
+
+
+def test_every_form_of_the_status_is_given_as_a_file(browser, office):
+    with desk(browser, office, office.person(Role.AUDITOR)) as at:
+        at.go("export")
+        links = [one.get_attribute("href") for one in at.page.locator("main a[download]").all()]
+        assert len(links) >= 4
+        for link in links:
+            file = at.context.request.get(office.origin + link)
+            assert file.status == 200, link
+            assert file.headers["content-disposition"].startswith("attachment; filename="), link
+            assert len(file.body()) > 1000, link
+
+
+def test_what_the_gateway_did_is_found_again(browser, office):
+    with desk(browser, office, office.person(Role.AUDITOR)) as at:
+        for kind, told in (("turned-away", "The user was suspended and was turned away."),
+                           ("refused", "The prompt was refused. No model was asked."),
+                           ("released", "The whole answer was released.")):  # fmt: skip
+            at.go("decisions")
+            at.page.locator("#kind").select_option(kind)
+            at.press("Search")
+            at.page.locator("tbody th a").first.click()
+            at.see(told)
+        at.go("rules?mode=shadow")
+        row = at.page.locator("tbody tr", has_text="tried-out")
+        assert int(row.locator("td").last.inner_text()) >= 1, "what it would have found is counted"
 
 
 def test_an_invited_reviewer_sees_what_a_reviewer_may(browser, office):
