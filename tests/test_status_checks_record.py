@@ -110,6 +110,23 @@ def test_strikes_are_held_against_the_numbers_of_the_law(ours, standing):
     assert f"连续违规 {ours[0]} 次" in told(verdict)
 
 
+@pytest.mark.obligation("cn-bsr-7-5")
+@pytest.mark.parametrize("tag", ["gateway:answer:begun", "gateway:prompt:refused"])
+def test_where_applications_name_no_users_nobody_can_be_suspended(tag):
+    """The facts hold text that looks like a name, which is none."""
+    bare = ago(days=1), tag, {"app": '"user":"u1"', "decision": "d1"}
+    named = ago(hours=1), tag, {"decision": "d2", "user": "u1"}
+    asked = {"in_a_row": 3, "in_a_day": 5}
+    verdict = look("strikes", settings(ago(days=3)), bare, named, **asked)
+    assert verdict.standing is UNKNOWN
+    assert "named no user (1 in all" in told(verdict)
+    assert verdict.evidence == (1, 0)
+    assert verdict.actions
+    assert look("strikes", settings(ago(days=3)), named, **asked).standing is MET
+    old = ago(days=30), tag, {"decision": "d0"}
+    assert look("strikes", old, settings(ago(days=3)), named, **asked).standing is MET
+
+
 def test_it_stands_so_since_the_first_start_with_that_setting():
     entries = [settings(ago(days=9), object_to=False), settings(ago(days=5)), settings(ago(days=2))]
     verdict = look("complaint_route", *entries)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kanhe.errors import LedgerError
 from kanhe.ledger.entry import decode, encode
 from kanhe.status.fold import Fold, folded
-from kanhe.status.picture import Sound
+from kanhe.status.picture import Count, Sound
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 SOUND = Sound(0, b"")
@@ -132,3 +132,29 @@ def test_an_entry_that_is_left_out_is_noticed():
 def test_what_is_no_entry_of_ours_is_refused(raw):
     with pytest.raises(LedgerError, match="in the form of this ledger"):
         Fold().take(0, raw)
+
+
+users = st.dictionaries(st.sampled_from(["user", "app", "a"]), texts, max_size=3)
+requests = st.lists(
+    st.builds(lambda tag, at, some: encode(tag, START + at, some),
+              st.sampled_from(["gateway:answer:begun", "gateway:prompt:refused", "gateway:a:b"]),
+              offsets, users),
+    max_size=8,
+)  # fmt: skip
+
+
+@given(requests, st.integers(1, 8))
+def test_requests_that_name_no_user_are_those_without_that_fact(raw, cut):
+    """Fails where the mark of a name is looked for without its quotation marks."""
+    fold = Fold()
+    for index in range(0, len(raw), cut):
+        fold.take_many(index, raw[index : index + cut])
+    fold = Fold.from_json(json.loads(json.dumps(fold.to_json())))
+    asked = [(i, one) for i, one in enumerate(map(decode, raw))
+             if one.tag != "gateway:a:b" and "user" not in one.facts]  # fmt: skip
+    found = fold.picture(START + timedelta(days=1), SOUND).nameless
+    if not asked:
+        assert found is None
+    else:
+        (first, one), (last, other) = asked[0], asked[-1]
+        assert found == Count(len(asked), first, one.at, last, other.at)

@@ -7,9 +7,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from kanhe.ledger.entry import Json
-from kanhe.status.check import SERVE, SET, Terms, count, fact, months_before, run, said, unseen, yes
+from kanhe.status.check import (
+    SERVE,
+    SET,
+    Terms,
+    count,
+    days,
+    fact,
+    months_before,
+    run,
+    said,
+    unseen,
+    yes,
+)
 from kanhe.status.check_guard import fresh
 from kanhe.status.picture import Picture, Seen
 from kanhe.status.record import DRILLED, REFUSED_USER, SETTINGS
@@ -21,6 +34,15 @@ _VISIBLE = {
     "prefix": Text("回答开头", "before the answer"),
     "suffix": Text("回答末尾", "after the answer"),
 }
+
+
+_NAMELESS_DAYS = 30
+"""Days for which a request that named no user leaves open who can be suspended; ours."""
+_NAME = Action(
+    Text("让应用在 user 字段或请求头中指明用户",
+         "Have applications name their users in `user` or in the header for it"),
+    page="settings",
+)  # fmt: skip
 
 
 def _same(picture: Picture, *names: str) -> Seen:
@@ -143,6 +165,15 @@ def strikes(picture: Picture, terms: Terms) -> Verdict:
     )
     if row > law[0] or day > law[1]:
         return said(Standing.GAP, numbers, by=[had, begun], since=begun.at, do=(SET,))
+    if (bare := picture.nameless) and terms.at - bare.last_at < days(_NAMELESS_DAYS):
+        why = Text(
+            f"有请求没有指明用户（共 {bare.number} 次，最近一次在 {terms.zh(bare.last_at)}），"
+            "这些用户无法被计数和暂停",
+            f"Requests named no user ({bare.number:,} in all, the last on "
+            f"{terms.en(bare.last_at)}): whoever made them can be neither counted nor suspended",
+        )
+        found = said(Standing.UNKNOWN, numbers, why, by=[had], do=(_NAME,))
+        return replace(found, evidence=(bare.last, *found.evidence))
     refused = picture.counts.get(REFUSED_USER)
     times = refused.number if refused else 0
     used = Text(

@@ -19,6 +19,7 @@ from typing import Any
 from kanhe.errors import LedgerError
 from kanhe.ledger.entry import Entry, decode
 from kanhe.status.picture import Count, Picture, Seen, Sound, Unsound
+from kanhe.status.record import BEGUN, REFUSED_PROMPT
 
 GATEWAY = "gateway:"
 """What the tags of requests begin with."""
@@ -26,6 +27,9 @@ GATEWAY = "gateway:"
 _HEAD, _TAIL, _END = b'{"at":"', b',"tag":"', b'"}'
 _INSTANT = slice(7, 31)  # behind `{"at":"`: 24 characters, to the millisecond, with Z
 _BULK = _TAIL + GATEWAY.encode()
+_ASKED = frozenset(_TAIL + tag.encode() + _END for tag in (BEGUN, REFUSED_PROMPT))
+_NAMES = b'"user":"'
+"""Stands in no text of an entry: there its quotation marks are escaped."""
 _instant: Callable[[bytes], bytes] = itemgetter(_INSTANT)
 
 _Counted = list[Any]
@@ -47,6 +51,8 @@ class Fold:
         self._until = _written(until) if until else None
         self._latest = b""
         self._bulk: dict[bytes, _Counted] = {}
+        self._nameless: _Counted | None = None
+        """Requests that name no user."""
         self._kept: dict[str, list[Seen]] = {}
         self._raw: list[tuple[int, bytes]] = []
 
@@ -91,6 +97,8 @@ class Fold:
                 while tails[last] != tail:
                     last -= 1
                 self._count(tail, number, index, (first, last), entries)
+                if tail in _ASKED:
+                    self._note_nameless(tail, index, tails, entries)
             else:
                 self._keep(tail, index, tails, entries)
 
@@ -107,6 +115,22 @@ class Fold:
             self._bulk[tail] = counted = [0, index + first, at, 0, at]
         counted[0] += number
         counted[3], counted[4] = index + last, entries[last][_INSTANT]
+
+    def _note_nameless(
+        self, tail: bytes, index: int, tails: list[bytes], entries: Sequence[bytes]
+    ) -> None:
+        bare = [n for n, raw in enumerate(entries) if _NAMES not in raw and tails[n] == tail]
+        if not bare:
+            return
+        first, last = bare[0], bare[-1]
+        had = self._nameless
+        if had is None:
+            self._nameless = had = [0, index + first, entries[first][_INSTANT], -1, b""]
+        had[0] += len(bare)
+        if index + first < had[1]:
+            had[1], had[2] = index + first, entries[first][_INSTANT]
+        if index + last > had[3]:
+            had[3], had[4] = index + last, entries[last][_INSTANT]
 
     def _keep(self, tail: bytes, index: int, tails: list[bytes], entries: Sequence[bytes]) -> None:
         for place, one in enumerate(tails):
@@ -141,7 +165,9 @@ class Fold:
             if some[2] <= moment:
                 counts[tail[len(_TAIL) : -len(_END)].decode()] = _count_of(some)
         left_out = sum(map(len, self._kept.values())) - sum(map(len, kept.values()))
-        return Picture(at, self.size - left_out, soundness, counts, kept)
+        bare = self._nameless
+        nameless = _count_of(bare) if bare and bare[2] <= moment else None
+        return Picture(at, self.size - left_out, soundness, counts, kept, nameless)
 
     def to_json(self) -> dict[str, Any]:
         """Give the state as JSON can hold it; what was kept stands there as it was written."""
@@ -153,6 +179,9 @@ class Fold:
             "bulk": [
                 [tail.decode(), number, first, first_at.decode(), last, last_at.decode()]
                 for tail, (number, first, first_at, last, last_at) in self._bulk.items()
+            ],
+            "nameless": [
+                one.decode() if isinstance(one, bytes) else one for one in self._nameless or ()
             ],
             "kept": [[index, raw.decode()] for index, raw in self._raw],
         }
@@ -167,6 +196,9 @@ class Fold:
         for tail, number, first, first_at, last, last_at in state["bulk"]:
             some = [number, first, first_at.encode(), last, last_at.encode()]
             fold._bulk[tail.encode()] = some
+        if state["nameless"]:
+            number, first, first_at, last, last_at = state["nameless"]
+            fold._nameless = [number, first, first_at.encode(), last, last_at.encode()]
         for index, raw in state["kept"]:
             fold._keep_one(index, raw.encode())
         return fold

@@ -63,6 +63,8 @@ class Picture:
     """By tag, all tags."""
     kept: Mapping[str, Sequence[Seen]]
     """By tag, oldest first: every entry whose tag does not begin with `gateway:`."""
+    nameless: Count | None = None
+    """Requests that named no end user: whoever made them cannot be told from others."""
 
     def all(self, tag: str) -> Sequence[Seen]:
         """Give the kept entries of a tag, oldest first."""
