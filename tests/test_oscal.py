@@ -1,6 +1,7 @@
 """Held to compliance-trestle's models of OSCAL, which are a reading of NIST's schemas by others."""
 
 import json
+import re
 import warnings
 from dataclasses import replace
 from datetime import date
@@ -325,3 +326,50 @@ def test_hostile_words_are_shown_as_they_are_and_break_nothing():
     for words in (control["title"], control["parts"][0]["prose"], risk["title"]):
         assert html(words) == expected(SHOWN)
         assert "{{" not in words
+
+
+def test_every_duty_is_in_the_catalog_and_what_applies_in_the_profile():
+    groups = inner(FILES, "catalog.json")["groups"]
+    ids = {control["id"] for group in groups for control in group["controls"]}
+    assert ids == {line.obligation.id for line in STATUS.lines}
+    chosen = inner(FILES, "profile.json")["imports"][0]["include-controls"][0]["with-ids"]
+    assert set(chosen) == {
+        x.obligation.id for x in STATUS.lines if x.standing is not Standing.NOT_APPLICABLE
+    }
+
+
+def test_only_what_is_met_is_satisfied():
+    """Planted: unknown written as satisfied."""
+    result = inner(FILES, "assessment-results.json")["results"][0]
+    stands = {line.obligation.id: line.standing for line in STATUS.lines}
+    for finding in result["findings"]:
+        duty = finding["target"]["target-id"].removesuffix("_smt")
+        satisfied = finding["target"]["status"]["state"] == "satisfied"
+        assert satisfied is (stands[duty] is Standing.MET)
+        assert {"name": "standing", "ns": "urn:kanhe:oscal", "value": stands[duty]} in finding[
+            "props"
+        ]
+
+
+def test_the_plan_of_action_has_an_item_for_each_gap_and_what_is_stale():
+    bad = {x.obligation.id for x in STATUS.lines if x.standing in {Standing.GAP, Standing.STALE}}
+    items = inner(FILES, POAM)["poam-items"]
+    assert {p["value"] for i in items for p in i["props"] if p["name"] == "obligation"} == bad
+
+
+def test_where_nothing_is_to_be_done_there_is_no_plan_and_the_notes_say_so():
+    files = exported(unsound())
+    assert POAM not in files
+    assert "The plan of action** is left out" in files[NOTES]
+
+
+def test_an_empty_status_is_oscal_too():
+    files = exported(replace(STATUS, lines=(), due=(), answers={}))
+    check(files)
+
+
+def test_the_notes_tell_what_was_lost_with_the_numbers_of_this_export():
+    said = FILES[NOTES]
+    for lost in ("Standings", "Two times", "Confidence", "Two languages", "Since", "Evidence"):
+        assert f"**{lost}" in said
+    assert re.search(rf"\b{STATUS.counts[Standing.UNKNOWN]} obligations of which nothing", said)
