@@ -185,3 +185,17 @@ async def test_where_rules_come_into_force_at_once_nothing_is_proposed(folder, l
     with pytest.raises(NotReleased, match="as soon as"):
         await rules.propose(rules.current.version, ANNA)
     assert len(rules.files.archive.versions()) == 2
+
+
+@on_loop
+async def test_what_has_to_follow_a_change_is_done_before_the_change_is_told(folder, ledger):
+    rules = await open_rules(files(folder, second_person=False), ledger)
+    seen = []
+
+    async def then():
+        seen.append((ledger.tags[-1], stops(rules.current, "a tangerine")))
+
+    rules.then = then
+    folder.write("tangerine", "2")
+    await rules.reload()
+    assert seen == [("operator:ruleset:loaded", True)]

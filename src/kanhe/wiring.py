@@ -159,6 +159,8 @@ async def build(settings: Settings) -> Service:
         stack.push_async_callback(drills.aclose)
         await drills.run()
         drills.watch()
+        # At once: until the guard has passed its drill with new rules, nothing shows that it works.
+        rules.then = drills.look
         rules.watch()
         bound = await asyncio.to_thread(regime, settings.regime)
         view = open_view(settings.data)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -52,6 +53,8 @@ class Rules:
         self._one_at_a_time = asyncio.Lock()
         self._watching: asyncio.Task[None] | None = None
         self._asked: set[asyncio.Task[bool]] = set()
+        self.then: Callable[[], Awaitable[object]] | None = None
+        """Awaited once new rules are in force, before anybody is told that they are."""
         self.candidate: Candidate | None = None
         """What would come next, where a second person has to release it."""
 
@@ -104,6 +107,8 @@ class Rules:
         await self._ledger.append(LOADED, facts)
         self._current = ruleset
         _log.info("rules %s, version %s, are in force", ruleset.name, ruleset.version[:12])
+        if self.then:
+            await self.then()
 
     async def _wait(self, ruleset: Ruleset) -> None:
         facts: dict[str, Json] = {"version": ruleset.version, "before": self._current.version}

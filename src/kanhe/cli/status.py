@@ -61,7 +61,8 @@ def status(  # noqa: PLR0913, PLR0917 # one parameter an option
     """Say which duties bind the service, how each stands, and what to do next.
 
     Everything is computed from the ledger, which is proven first. With OBLIGATION, tell all about
-    one duty: reasons, entries, deadlines. Exits 1 where there is a gap or the ledger is unsound.
+    one duty: reasons, entries, deadlines. Exits 1 where there is a gap, the
+    ledger is unsound, or nobody has answered the questionnaire.
 
     Example: kanhe status --only gap,stale
     """
@@ -81,7 +82,9 @@ def status(  # noqa: PLR0913, PLR0917 # one parameter an option
         told = teller.full(lines[0]) if obligation else teller.summary(
             lines, whole=whole or bool(only))  # fmt: skip
         click.echo("\n".join(told))
-    sys.exit(_code(found, lines, strict=strict))
+    # Before anybody has answered there is no gap, and nothing that a pipeline could rely on either.
+    unasked = bool(here.regime.questions) and not found.answers and not (at or as_if)
+    sys.exit(1 if unasked else _code(found, lines, strict=strict))
 
 
 def computed(

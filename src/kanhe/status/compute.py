@@ -210,12 +210,12 @@ class _Computing:
 
 
 def _since(standing: Standing, looked: tuple[Looked, ...], changes: list[Seen]) -> datetime | None:
-    """Say from when on it stands so: as the evidence tells, or the last recorded change to it."""
+    """Say from when on it stands so: the last recorded change to it, or else the evidence tells."""
+    if changes and changes[-1].facts.get("after") == standing.value:
+        # Evidence may be newer: rules that were loaded again, and left the gap that was there.
+        return changes[-1].at
     told = [one.verdict.since for one in looked if one.verdict.standing is standing]
     begun = [at for at in told if at]
-    if changes and changes[-1].facts.get("after") == standing.value:
-        begun.append(changes[-1].at)
-        return max(begun)
     if not begun or len(begun) < len(told):
         return None
     # All controls have to be met, one is enough for a gap: so it is the last, or the first of them.
@@ -242,7 +242,7 @@ def _others(obligation: Obligation) -> Text:
 def _open(regime: Regime, decided: Decided) -> Text:
     titles = [regime.questions[name].title for name in decided.because if name in regime.questions]
     return Text(
-        f"是否适用取决于尚未答复的问题：{'、'.join(title.zh for title in titles)}",
+        f"是否适用取决于尚未答复的问题：{''.join(title.zh for title in titles)}",
         f"Whether it applies depends on open questions: {' '.join(title.en for title in titles)}",
     )
 
