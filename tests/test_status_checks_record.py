@@ -127,6 +127,18 @@ def test_where_applications_name_no_users_nobody_can_be_suspended(tag):
     assert look("strikes", old, settings(ago(days=3)), named, **asked).standing is MET
 
 
+@pytest.mark.obligation("cn-lab-9-1")
+def test_answers_in_json_are_told_among_those_without_a_visible_label():
+    plain = ago(days=1), "gateway:answer:begun", {"app": '"labelled":false', "decision": "d1"}
+    bare = ago(hours=1), "gateway:answer:begun", {"app": "a", "decision": "d2", "labelled": False}
+    none = look("unlabelled_log", settings(ago(days=3)), plain)
+    assert "Nothing without it was given" in told(none)
+    some = look("unlabelled_log", settings(ago(days=3)), plain, bare)
+    assert "1 answers in JSON" in told(some)
+    assert "Nothing without it" not in told(some)
+    assert 2 in some.evidence
+
+
 def test_it_stands_so_since_the_first_start_with_that_setting():
     entries = [settings(ago(days=9), object_to=False), settings(ago(days=5)), settings(ago(days=2))]
     verdict = look("complaint_route", *entries)

@@ -110,6 +110,9 @@ async def test_json_answers_carry_the_machine_mark_only():
     _, data = await gateway.ask("hello", response_format={"type": "json_object"})
     assert content_of(data) == "{}"
     assert events_of(data)[0]["AIGC"] == LABEL.metadata("d1")
+    begun = gateway.ledger.entries[0]
+    assert begun.tag == "gateway:answer:begun"
+    assert begun.facts["labelled"] is False
 
 
 @pytest.mark.parametrize(
@@ -130,6 +133,7 @@ async def test_a_failure_in_the_middle_is_told_in_the_stream(reads, said):
     _, data = await gateway.ask()
     *_, last = events_of(data)
     assert said in last["error"]["message"]
+    assert content_of(data) == "a (AI-generated)"
     assert "CUDA" not in data.decode()
     assert gateway.ends == [("failed", {"decision": "d1", "code": "upstream_error", "released": 1})]
     assert gateway.model.replies[0].closed.is_set()

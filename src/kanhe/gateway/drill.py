@@ -193,7 +193,7 @@ async def drill(
         leaked=max(_leaked(got.all) for got in (*every, *unwritable)),
         unwritable_refused=all(_gave_nothing(got) for got in unwritable),
         failed_model_closed=all(_closed(got) for got in failing),
-        label_seen=all(_labelled(got, conduct) for got in (*planted[:1], *harmless)),
+        label_seen=all(_labelled(got, conduct) for got in (*planted[:1], *harmless, failing[0])),
         mark_seen=all(_marked(got) for got in (*planted, *harmless)),
         notice_seen=all(_told(got, conduct) for got in (*planted, *prompts)),
         recorded=all(_recorded(got, ruleset.version) for got in every),

@@ -98,7 +98,7 @@ class Relayed:
             yield await self._broken(error)
         except KanheError as error:
             await self._close()
-            yield broken_tail(str(error), error.code)
+            yield self._labels() + broken_tail(str(error), error.code)
         finally:
             await self.drop()
 
@@ -171,9 +171,8 @@ class Relayed:
         }
         usage = (relay.usage or counted) if turn.asked.wants_usage else None
         choices = relay.open_choices
-        labels = b"".join(relay.close(index) for index in sorted(choices))
         envelope = relay.envelope or turn.envelope()
-        return labels + stopped_tail(
+        return self._labels() + stopped_tail(
             turn.asked.path,
             envelope,
             choices,
@@ -190,7 +189,11 @@ class Relayed:
             return b""
         cause = self._cause(error)
         self._turn.failed(cause, self._relay.released)
-        return broken_tail(str(cause), cause.code)
+        return self._labels() + broken_tail(str(cause), cause.code)
+
+    def _labels(self) -> bytes:
+        """Give the label of every choice that is cut short: what was read so far is generated."""
+        return b"".join(self._relay.close(index) for index in sorted(self._relay.open_choices))
 
     async def _close(self) -> None:
         self._over = True

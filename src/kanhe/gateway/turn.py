@@ -13,7 +13,7 @@ from kanhe.errors import KanheError, LedgerError
 from kanhe.gateway.asked import Asked
 from kanhe.gateway.check import Noticed, Passed, PlanFor
 from kanhe.gateway.journal import Journal
-from kanhe.gateway.label import Label
+from kanhe.gateway.label import Label, is_prose
 from kanhe.gateway.refusal import CHAT, Notice
 from kanhe.gateway.surface import Unseen
 from kanhe.gateway.wire import Json, encode
@@ -135,6 +135,9 @@ class Turn:
         }
         if self.person:
             facts["user"] = self.person
+        if not is_prose(self.asked.body):
+            # It will have the machine's mark only; to whom it went has to be on record.
+            facts["labelled"] = False
         if unseen:
             facts["unseen"] = sorted(unseen)
         if verdict.noticed:

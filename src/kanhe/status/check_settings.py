@@ -135,12 +135,26 @@ def unlabelled_log(picture: Picture, terms: Terms) -> Verdict:
         )
         return said(Standing.GAP, bad, by=[bare[-1], starts[-1]], since=bare[0].at, do=(SET,))
     good = Text(
-        f"自 {terms.zh(starts[0].at)} 起的 {len(starts)} 次启动均设有显式标识，"
-        "没有向任何人提供不带标识的内容",
-        f"Each of {len(starts)} starts since {terms.en(starts[0].at)} had a visible label; nothing "
-        "without it was given to anybody",
+        f"自 {terms.zh(starts[0].at)} 起的 {len(starts)} 次启动均设有显式标识",
+        f"Each of {len(starts)} starts since {terms.en(starts[0].at)} had a visible label",
     )
-    return said(Standing.MET, good, by=[starts[-1], starts[0]], since=starts[0].at)
+    by = [starts[-1], starts[0]]
+    found = said(Standing.MET, good, _given(picture, terms), by=by, since=starts[0].at)
+    last = (bare_ones.last,) if (bare_ones := picture.unlabelled) else ()
+    return replace(found, evidence=(*found.evidence, *last))
+
+
+def _given(picture: Picture, terms: Terms) -> Text:
+    """Say what went out without a visible label: answers in JSON, each with its recipient."""
+    some = picture.unlabelled
+    if some is None:
+        return Text("没有向任何人提供不带标识的内容", "Nothing without it was given to anybody")
+    return Text(
+        f"应请求以 JSON 作答 {some.number} 次（最近一次在 {terms.zh(some.last_at)}），"
+        "只带隐式标识；每次由哪个应用、哪个用户请求均已入账",
+        f"{some.number:,} answers in JSON, as was asked for, had the machine's mark only (the last "
+        f"on {terms.en(some.last_at)}); which application and user asked is on record for each",
+    )
 
 
 def strikes(picture: Picture, terms: Terms) -> Verdict:

@@ -28,8 +28,8 @@ _HEAD, _TAIL, _END = b'{"at":"', b',"tag":"', b'"}'
 _INSTANT = slice(7, 31)  # behind `{"at":"`: 24 characters, to the millisecond, with Z
 _BULK = _TAIL + GATEWAY.encode()
 _ASKED = frozenset(_TAIL + tag.encode() + _END for tag in (BEGUN, REFUSED_PROMPT))
-_NAMES = b'"user":"'
-"""Stands in no text of an entry: there its quotation marks are escaped."""
+_NAMES, _BARE = b'"user":"', b'"labelled":false'
+"""Stand in no text of an entry: there quotation marks are escaped."""
 _instant: Callable[[bytes], bytes] = itemgetter(_INSTANT)
 
 _Counted = list[Any]
@@ -51,8 +51,8 @@ class Fold:
         self._until = _written(until) if until else None
         self._latest = b""
         self._bulk: dict[bytes, _Counted] = {}
-        self._nameless: _Counted | None = None
-        """Requests that name no user."""
+        self._noted: dict[str, _Counted] = {}
+        """Requests that name no user (`nameless`), or are answered without a visible label."""
         self._kept: dict[str, list[Seen]] = {}
         self._raw: list[tuple[int, bytes]] = []
 
@@ -98,7 +98,13 @@ class Fold:
                     last -= 1
                 self._count(tail, number, index, (first, last), entries)
                 if tail in _ASKED:
-                    self._note_nameless(tail, index, tails, entries)
+                    here = [n for n, one in enumerate(tails) if one == tail]
+                    self._note(
+                        "nameless", index, [n for n in here if _NAMES not in entries[n]], entries
+                    )
+                    self._note(
+                        "unlabelled", index, [n for n in here if _BARE in entries[n]], entries
+                    )
             else:
                 self._keep(tail, index, tails, entries)
 
@@ -116,21 +122,19 @@ class Fold:
         counted[0] += number
         counted[3], counted[4] = index + last, entries[last][_INSTANT]
 
-    def _note_nameless(
-        self, tail: bytes, index: int, tails: list[bytes], entries: Sequence[bytes]
-    ) -> None:
-        bare = [n for n, raw in enumerate(entries) if _NAMES not in raw and tails[n] == tail]
-        if not bare:
+    def _note(self, name: str, index: int, places: list[int], entries: Sequence[bytes]) -> None:
+        if not places:
             return
-        first, last = bare[0], bare[-1]
-        had = self._nameless
-        if had is None:
-            self._nameless = had = [0, index + first, entries[first][_INSTANT], -1, b""]
-        had[0] += len(bare)
-        if index + first < had[1]:
-            had[1], had[2] = index + first, entries[first][_INSTANT]
-        if index + last > had[3]:
-            had[3], had[4] = index + last, entries[last][_INSTANT]
+        first, last = places[0], places[-1]
+        noted = self._noted.setdefault(
+            name,
+            [0, index + first, entries[first][_INSTANT], index + last, entries[last][_INSTANT]],
+        )
+        noted[0] += len(places)
+        if index + first < noted[1]:
+            noted[1], noted[2] = index + first, entries[first][_INSTANT]
+        if index + last > noted[3]:
+            noted[3], noted[4] = index + last, entries[last][_INSTANT]
 
     def _keep(self, tail: bytes, index: int, tails: list[bytes], entries: Sequence[bytes]) -> None:
         for place, one in enumerate(tails):
@@ -165,9 +169,8 @@ class Fold:
             if some[2] <= moment:
                 counts[tail[len(_TAIL) : -len(_END)].decode()] = _count_of(some)
         left_out = sum(map(len, self._kept.values())) - sum(map(len, kept.values()))
-        bare = self._nameless
-        nameless = _count_of(bare) if bare and bare[2] <= moment else None
-        return Picture(at, self.size - left_out, soundness, counts, kept, nameless)
+        noted = {name: _count_of(some) for name, some in self._noted.items() if some[2] <= moment}
+        return Picture(at, self.size - left_out, soundness, counts, kept, **noted)
 
     def to_json(self) -> dict[str, Any]:
         """Give the state as JSON can hold it; what was kept stands there as it was written."""
@@ -180,9 +183,10 @@ class Fold:
                 [tail.decode(), number, first, first_at.decode(), last, last_at.decode()]
                 for tail, (number, first, first_at, last, last_at) in self._bulk.items()
             ],
-            "nameless": [
-                one.decode() if isinstance(one, bytes) else one for one in self._nameless or ()
-            ],
+            "noted": {
+                name: [number, first, first_at.decode(), last, last_at.decode()]
+                for name, (number, first, first_at, last, last_at) in self._noted.items()
+            },
             "kept": [[index, raw.decode()] for index, raw in self._raw],
         }
 
@@ -196,9 +200,8 @@ class Fold:
         for tail, number, first, first_at, last, last_at in state["bulk"]:
             some = [number, first, first_at.encode(), last, last_at.encode()]
             fold._bulk[tail.encode()] = some
-        if state["nameless"]:
-            number, first, first_at, last, last_at = state["nameless"]
-            fold._nameless = [number, first, first_at.encode(), last, last_at.encode()]
+        for name, (number, first, first_at, last, last_at) in state["noted"].items():
+            fold._noted[name] = [number, first, first_at.encode(), last, last_at.encode()]
         for index, raw in state["kept"]:
             fold._keep_one(index, raw.encode())
         return fold

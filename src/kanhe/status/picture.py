@@ -65,6 +65,8 @@ class Picture:
     """By tag, oldest first: every entry whose tag does not begin with `gateway:`."""
     nameless: Count | None = None
     """Requests that named no end user: whoever made them cannot be told from others."""
+    unlabelled: Count | None = None
+    """Answers that were to have no visible label, since JSON was asked for."""
 
     def all(self, tag: str) -> Sequence[Seen]:
         """Give the kept entries of a tag, oldest first."""
