@@ -165,3 +165,14 @@ def test_keys_without_end_do_not_fill_the_memory():
     for number in range(1000):
         throttle.admit(str(number), Allowance(1), NOW)
     assert len(throttle._tries) == 10
+
+
+def test_a_try_that_was_right_is_given_back_and_those_before_it_count_on():
+    throttle, allowance = Throttle(), Allowance(2)
+    throttle.admit("office", allowance, NOW)
+    for _ in range(50):
+        assert not throttle.admit("office", allowance, NOW)
+        throttle.give_back("office")
+    assert not throttle.admit("office", allowance, NOW)
+    assert throttle.admit("office", allowance, NOW), "two that were wrong are two"
+    throttle.give_back("nobody")

@@ -72,3 +72,9 @@ class Throttle:
     def forget(self, key: str) -> None:
         """Forget the tries of a key: the last one was right."""
         self._tries.pop(key, None)
+
+    def give_back(self, key: str) -> None:
+        """Take one try back: it was right. Those before it still count."""
+        tries = self._tries.get(key)
+        if tries and tries.count:
+            self._tries[key] = Tries(tries.count - 1, tries.last)

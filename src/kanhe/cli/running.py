@@ -96,7 +96,8 @@ def _tell(service: Service, app: App, sock: socket.socket, say: Say) -> None:
     say(f"  ledger   {service.ledger_dir.absolute()}, {service.ledger.size} entries")
     if app.console:
         link = app.console.first_link()
-        base = service.settings.console.url or url
+        # Browsers make passkeys for a name, never for a number.
+        base = service.settings.console.url or url.replace("//127.0.0.1:", "//localhost:")
         say(f"  console  {base}/console")
         if link:
             say(f"Nobody has an account yet. Become the owner, within 24 hours: {base}{link}")

@@ -42,7 +42,7 @@ def unconfirmed(request: Request, code: str) -> tuple[Fault, ...]:
         return (Fault(FIELD, Text(f"尝试次数过多。请等 {pause} 秒再试。", said)),)
     if not _right(guard, person, code):
         return (Fault(FIELD, _WRONG),)
-    guard.throttle.forget(key)
+    guard.succeeded(request, key)
     return ()
 
 

@@ -64,7 +64,7 @@ async def take(request: Request) -> Response:
     if step is None:
         return _page(request, path, (Fault("code", _WRONG),), status=422)
     await _on_record(guard, person, session.stage)
-    guard.throttle.forget(f"second:{person.id}")
+    guard.succeeded(request, f"second:{person.id}")
     guard.accounts.set_app(person.id, session.pending, step)
     codes = new_codes(guard, person)
     request.state.person = person

@@ -78,13 +78,23 @@ class Guard:
     def wait(self, request: Request, key: str, allowance: Allowance = ACCOUNT) -> int:
         """Count a try by its account and its address; give seconds to wait, 0: it may be made."""
         now = self.clock()
-        pause = self.throttle.admit(f"address:{address_of(request)}", ADDRESS, now)
+        pause = self.throttle.admit(_address(request), ADDRESS, now)
         pause = pause or self.throttle.admit(key, allowance, now)
         return -int(-pause.total_seconds() // 1)
+
+    def succeeded(self, request: Request, key: str) -> None:
+        """Say that a try was right: it counts no more, for the account nor for the address."""
+        self.throttle.forget(key)
+        # One only: whoever guesses at others must not win tries by signing in themselves.
+        self.throttle.give_back(_address(request))
 
 
 FRESH = timedelta(minutes=15)
 """For so long after signing in may somebody change how one signs in."""
+
+
+def _address(request: Request) -> str:
+    return f"address:{address_of(request)}"
 
 
 def address_of(request: Request) -> str:

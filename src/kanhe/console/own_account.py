@@ -43,7 +43,7 @@ async def change_password(request: Request) -> Response:
         return _page(request, faults)
     new = await guard.hashed(field(form, "password"))
     await guard.note(CHANGED, person.id, person.role.value, "self")
-    guard.throttle.forget(f"change:{person.id}")
+    guard.succeeded(request, f"change:{person.id}")
     guard.accounts.set_password(person.id, new)
     guard.sessions.end_all(person.id)
     return enter(request, to(request, "/account"), person, Stage.FULL)

@@ -69,7 +69,7 @@ async def check_password(request: Request) -> Response:
     if person is None or proofs is None or kept is None or not right:
         await guard.note(REFUSED, person.id if person else NOBODY, _role(person), "self")
         return _page(request, path, (Fault("name", _WRONG),), status=403)
-    guard.throttle.forget(key)
+    guard.succeeded(request, key)
     stage = Stage.SECOND if proofs.second else Stage.ENROL
     step = "/sign-in/second" if proofs.second else "/enrol"
     return enter(request, to(request, f"{step}?{urlencode({'next': path})}"), person, stage)
@@ -96,7 +96,7 @@ async def check_code(request: Request) -> Response:
     if not _second_is_right(guard, person, code):
         await guard.note(REFUSED, person.id, person.role.value, "self")
         return _second(request, path, (Fault("code", _WRONG_CODE),), status=403)
-    guard.throttle.forget(key)
+    guard.succeeded(request, key)
     await guard.note(SIGNED_IN, person.id, person.role.value, "self")
     return enter(request, to(request, path.removeprefix(root_of(request))), person, Stage.FULL)
 
