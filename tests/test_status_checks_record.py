@@ -129,8 +129,8 @@ def test_where_applications_name_no_users_nobody_can_be_suspended(tag):
 
 @pytest.mark.obligation("cn-lab-9-1")
 def test_answers_in_json_are_told_among_those_without_a_visible_label():
-    plain = ago(days=1), "gateway:answer:begun", {"app": '"labelled":false', "decision": "d1"}
-    bare = ago(hours=1), "gateway:answer:begun", {"app": "a", "decision": "d2", "labelled": False}
+    plain = ago(days=1), "gateway:answer:begun", {"app": '"visible_label":false}', "user": "u"}
+    bare = ago(hours=1), "gateway:answer:begun", {"app": "a", "user": "u", "visible_label": False}
     none = look("unlabelled_log", settings(ago(days=3)), plain)
     assert "Nothing without it was given" in told(none)
     some = look("unlabelled_log", settings(ago(days=3)), plain, bare)

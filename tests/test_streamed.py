@@ -112,7 +112,8 @@ async def test_json_answers_carry_the_machine_mark_only():
     assert events_of(data)[0]["AIGC"] == LABEL.metadata("d1")
     begun = gateway.ledger.entries[0]
     assert begun.tag == "gateway:answer:begun"
-    assert begun.facts["labelled"] is False
+    assert begun.facts["visible_label"] is False
+    assert list(begun.facts)[-1] == "visible_label"  # where the fold looks for it
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,7 @@ class Turn:
             facts["user"] = self.person
         if not is_prose(self.asked.body):
             # It will have the machine's mark only; to whom it went has to be on record.
-            facts["labelled"] = False
+            facts["visible_label"] = False
         if unseen:
             facts["unseen"] = sorted(unseen)
         if verdict.noticed:

@@ -28,8 +28,8 @@ _HEAD, _TAIL, _END = b'{"at":"', b',"tag":"', b'"}'
 _INSTANT = slice(7, 31)  # behind `{"at":"`: 24 characters, to the millisecond, with Z
 _BULK = _TAIL + GATEWAY.encode()
 _ASKED = frozenset(_TAIL + tag.encode() + _END for tag in (BEGUN, REFUSED_PROMPT))
-_NAMES, _BARE = b'"user":"', b'"labelled":false'
-"""Stand in no text of an entry: there quotation marks are escaped."""
+_NAMES, _BARE = b'"user":"', b'"visible_label":false}'
+"""Stand in no text of an entry: there quotation marks are escaped. The second ends its facts."""
 _instant: Callable[[bytes], bytes] = itemgetter(_INSTANT)
 
 _Counted = list[Any]
@@ -98,13 +98,7 @@ class Fold:
                     last -= 1
                 self._count(tail, number, index, (first, last), entries)
                 if tail in _ASKED:
-                    here = [n for n, one in enumerate(tails) if one == tail]
-                    self._note(
-                        "nameless", index, [n for n in here if _NAMES not in entries[n]], entries
-                    )
-                    self._note(
-                        "unlabelled", index, [n for n in here if _BARE in entries[n]], entries
-                    )
+                    self._note_all(tail, index, tails, entries)
             else:
                 self._keep(tail, index, tails, entries)
 
@@ -121,6 +115,16 @@ class Fold:
             self._bulk[tail] = counted = [0, index + first, at, 0, at]
         counted[0] += number
         counted[3], counted[4] = index + last, entries[last][_INSTANT]
+
+    def _note_all(
+        self, tail: bytes, index: int, tails: list[bytes], entries: Sequence[bytes]
+    ) -> None:
+        # From the end, where both stand: keys are sorted. Some 0.1 s in a million.
+        here = [n for n, one in enumerate(tails) if one == tail]
+        self._note("nameless", index, [n for n in here if entries[n].rfind(_NAMES) < 0], entries)
+        end = _BARE + tail
+        mute = [n for n in here if entries[n].endswith(end)]
+        self._note("unlabelled", index, mute, entries)
 
     def _note(self, name: str, index: int, places: list[int], entries: Sequence[bytes]) -> None:
         if not places:
