@@ -15,7 +15,7 @@ import yaml
 from kanhe.adapters import package_data
 from kanhe.law.bound import bound
 from kanhe.law.regime import Force, Obligation, Of, Regime
-from kanhe.law.scope import Answer, Answers
+from kanhe.law.scope import Answer, Answers, decide
 from kanhe.status.compute import compute
 from kanhe.status.determination import determined, routes
 from kanhe.status.picture import Picture, Seen, Sound
@@ -124,6 +124,20 @@ def test_what_a_guard_or_a_questionnaire_cannot_prove_waits_for_what_can(regime:
     assert {
         duty: name for duty, name in more.items() if name not in latest(regime, duty).controls
     } == {}
+
+
+def test_an_own_or_fine_tuned_model_was_trained_whatever_is_said_about_training(
+    regime: Regime,
+) -> None:
+    for model in ("own", "fine_tuned", "filed_api"):
+        answers = {"public": True, "training": False, "model": model}
+        found = [
+            decide(one.applies, answers).holds
+            for one in regime.obligations
+            if one.id in ("cn-im-7-1", "cn-im-7-2", "cn-bsr-5-1-1")
+        ]
+        assert found
+        assert set(found) == {model != "filed_api"}
 
 
 def test_a_number_that_was_changed_is_found(regime: Regime) -> None:

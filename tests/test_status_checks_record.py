@@ -139,6 +139,22 @@ def test_answers_in_json_are_told_among_those_without_a_visible_label():
     assert 2 in some.evidence
 
 
+@pytest.mark.obligation("cn-csl-23-1")
+def test_logs_from_before_the_record_are_not_seen_to_be_kept():
+    def kept(begun, launched):
+        answers = answered(ago(hours=1), ANSWERS | {"launched": launched})
+        given = {"months": 6, "launched": "launched"}
+        return look("log_retention", started(begun), answers, **given)
+
+    verdict = kept(ago(days=20), "2024-01-05")
+    assert verdict.standing is UNKNOWN
+    assert "launched on 2024-01-05" in told(verdict)
+    assert verdict.evidence == (0, 1)
+    assert verdict.actions
+    assert kept(ago(days=20), ago(days=20).date().isoformat()).standing is MET
+    assert kept(ago(days=200), "2024-01-05").standing is MET
+
+
 def test_it_stands_so_since_the_first_start_with_that_setting():
     entries = [settings(ago(days=9), object_to=False), settings(ago(days=5)), settings(ago(days=2))]
     verdict = look("complaint_route", *entries)

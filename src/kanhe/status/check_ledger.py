@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from kanhe.status.check import SERVE, Terms, months_before, said, unseen, yes
 from kanhe.status.check_guard import fresh
@@ -78,7 +79,18 @@ def log_retention(picture: Picture, terms: Terms) -> Verdict:
             f"The oldest entry is number {first.first} ({begun.en}); those before it are gone",
         )
         return Verdict(Standing.GAP, (bad,), evidence, (VERIFY,), first.first_at)
-    if first.first_at <= months_before(terms.at, months, terms.regime.zone):
+    asked_from = months_before(terms.at, months, terms.regime.zone)
+    if (launched := _launched(terms)) and first.first_at > max(launched, asked_from):
+        before = Text(
+            f"服务于 {launched.date().isoformat()} 上线，账本自 {begun.zh} 才开始；"
+            f"此前 {months} 个月内的日志不在账本中",
+            f"The service was launched on {launched.date().isoformat()}, and the record begins on "
+            f"{begun.en}; logs from before it are not in it, and have to be kept for {months} "
+            "months",
+        )
+        by = tuple(dict.fromkeys((*evidence, *_told(terms))))
+        return Verdict(Standing.UNKNOWN, (before,), by, (_EARLIER,))
+    if first.first_at <= asked_from:
         good = Text(
             f"账本自第 0 条（{begun.zh}）起完整保存，已满 {months} 个月",
             f"The record is whole from entry 0 ({begun.en}) on: more than {months} months",
@@ -90,6 +102,25 @@ def log_retention(picture: Picture, terms: Terms) -> Verdict:
             "whole and nothing was cut off",
         )
     return Verdict(Standing.MET, (good,), evidence, since=first.first_at)
+
+
+_EARLIER = Action(
+    Text("自行保存账本开始之前的日志，直到期满",
+         "Keep the logs from before the record yourselves until their time is over"),
+)  # fmt: skip
+
+
+def _launched(terms: Terms) -> datetime | None:
+    """Give the end of the day on which the service was launched, where the answers tell it."""
+    had = terms.determination
+    day = had.answers.get(str(terms.parameters.get("launched"))) if had else None
+    if not isinstance(day, str):
+        return None
+    return datetime.combine(date.fromisoformat(day), time.max, ZoneInfo(terms.regime.zone))
+
+
+def _told(terms: Terms) -> tuple[int, ...]:
+    return (terms.determination.seen.index,) if terms.determination else ()
 
 
 def traceable_decisions(picture: Picture, terms: Terms) -> Verdict:
