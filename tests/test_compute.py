@@ -122,6 +122,31 @@ def test_what_ran_shows_nothing_of_today_once_the_service_gives_no_sign_of_life(
     assert signed.standing is MET
 
 
+def unsigned_after(size, *entries):
+    seen = picture(*entries)
+    return replace(seen, soundness=Sound(size, b"\1" * 32))
+
+
+def test_an_entry_that_waits_too_long_for_its_signature_shows_nothing():
+    """Such an entry needs no key: whoever may write files can put it into the journal."""
+    duty = law(obligation("one", "route"))
+    forged = drilled(ago(hours=1)), settings(ago(seconds=10))
+    (found,) = compute(duty, unsigned_after(1, *forged), at=NOW).lines
+    assert found.standing is UNKNOWN
+    assert "条目 1 尚无签名" in words(found)
+    assert "kanhe ledger verify" in [action.command for action in found.actions]
+    just = drilled(ago(hours=1)), settings(ago(seconds=9))
+    (found,) = compute(duty, unsigned_after(1, *just), at=NOW).lines
+    assert found.standing is MET
+
+
+def test_answers_that_are_not_signed_make_no_duty_go_away():
+    seen = unsigned_after(5, *RECORD, answered(ago(days=1), {"public": False}))
+    (found,) = compute(asking(obligation("one", "route")), seen, at=NOW).lines
+    assert found.standing is UNKNOWN
+    assert "Entry 5 is not signed" in words(found)
+
+
 def test_the_answers_decide_and_are_told():
     duty = obligation("one", "route", applies=Is("model", "filed_api"))
     found = line(asking(duty), *RECORD, answered(ago(days=1)))

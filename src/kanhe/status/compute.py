@@ -27,6 +27,7 @@ from kanhe.status.due import dues
 from kanhe.status.picture import Picture, Seen, Unsound
 from kanhe.status.record import CHANGED
 from kanhe.status.status import Line, Looked, Status
+from kanhe.status.unsigned import unproven, unsigned
 from kanhe.status.verdict import Action, Standing, Verdict, worst
 from kanhe.terms import Text
 
@@ -97,6 +98,11 @@ class _Computing:
         return self.determination.answers if self.determination else {}
 
     @cached_property
+    def unsigned(self) -> frozenset[int]:
+        """Entries that nobody has signed in time."""
+        return unsigned(self.picture)
+
+    @cached_property
     def changes(self) -> Mapping[str, list[Seen]]:
         """Recorded changes of standing, by duty."""
         found: dict[str, list[Seen]] = {}
@@ -132,6 +138,8 @@ class _Computing:
         """Say that something does not apply, as long as the answers that say so count."""
         why, had = _not_ours(self.regime, decided, self.answers), self.determination
         # Else one "no" of years ago would hide every duty, this question's own among them.
+        if had and had.seen.index in self.unsigned:
+            return unproven(had.seen.index, why)
         if had and self.at >= had.until:
             return said(Standing.UNKNOWN, why, aged(had, self.regime), do=(ASK,))
         return said(Standing.NOT_APPLICABLE, why)
@@ -166,12 +174,19 @@ class _Computing:
             return said(Standing.UNKNOWN, why)
         terms = Terms(self.regime, control, parameters, self.at, self.day, self.known,
                       self.determination)  # fmt: skip
-        verdict = check(self.picture, terms)
-        if verdict.standing is Standing.MET and control.check in OF_WHAT_RUNS:
+        return self._believed(check(self.picture, terms), terms)
+
+    def _believed(self, verdict: Verdict, terms: Terms) -> Verdict:
+        """Give a verdict, or what is left of one that says MET of what does not show it."""
+        if verdict.standing is Standing.MET and terms.control.check in OF_WHAT_RUNS:
             verdict = lively(verdict, self.picture, terms)
-        if verdict.standing is Standing.MET and not verdict.evidence:
+        if verdict.standing is not Standing.MET:
+            return verdict
+        if not verdict.evidence:
             why = Text("没有条目可以证明", "No entry of the ledger shows it")
             return said(Standing.UNKNOWN, *verdict.reasons, why)
+        if bare := self.unsigned & set(verdict.evidence):
+            return unproven(min(bare), *verdict.reasons)
         return verdict
 
     def _resolved(self, control: Control) -> dict[str, Json]:
