@@ -303,6 +303,16 @@ def test_a_clock_of_a_duty_that_is_met_or_not_ours_runs_for_nobody():
         assert "Ten days" not in [due.title.en for due in status.due]
 
 
+def test_a_word_given_before_an_event_does_not_hide_the_deadline_that_it_starts():
+    rule = ClockRule("again", text("Again"), "one", "audit:completed", 12, "months", "verified")
+    one = law(obligation("one", "signed"), clocks={"again": rule})
+    for when, told in ((ago(days=3), False), (ago(days=1), True)):
+        entries = sorted([*RECORD, (when, "case:audit:completed", {})], key=lambda one: one[0])
+        status = compute(one, picture(*entries), at=NOW)
+        assert status.lines[0].standing is MET
+        assert ("Again" in [due.title.en for due in status.due]) is told
+
+
 def test_each_event_on_record_starts_its_own_clock():
     rule = ClockRule("report", text("Report"), "one", "incident:detected", 4, "hours", "verified")
     one = law(obligation("one", "later"), clocks={"report": rule})

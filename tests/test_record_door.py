@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 
 import pytest
@@ -22,7 +22,13 @@ from kanhe.errors import KanheError, LedgerError
 from kanhe.ledger.entry import decode
 from kanhe.settings import Settings
 from kanhe.settings_models import ModelSettings
-from kanhe.status.attestation import Attestation, statement_hash, statement_of
+from kanhe.status.attestation import (
+    Attestation,
+    attested,
+    statement,
+    statement_hash,
+    statement_of,
+)
 from kanhe.status.determination import determined
 from kanhe.terms import Secret
 from kanhe.web.app import make_app
@@ -33,6 +39,7 @@ from upstream import on_loop
 
 MODEL = ModelSettings("fake", "http://127.0.0.1:9/v1", "fake-large", Secret("sk-1"))
 TAG = "operator:scope:determined"
+LAST = date(2027, 1, 1)
 
 
 def answered(**answers):
@@ -182,6 +189,28 @@ def test_an_attestation_whose_facts_say_other_than_what_was_signed_is_refused(da
     for change in ({"valid_until": "2099-01-01"}, {"done": False}, {"extra": 1}, {"by": "other"}):
         with pytest.raises(KanheError):
             allow(tag, {**facts, **change})
+
+
+def test_a_role_that_may_attest_nothing_is_refused_although_it_is_signed(data):
+    control = regime().controls["responsibility-register"]
+    signer = attester(data, SIGNER.name)
+
+    def allow(role, text=None):
+        words = statement_hash(statement_of(control))
+        given = Attestation("cn-genai", control.id, regime().version, words, True, "p1", role, LAST)
+        facts = attested(given, control, signer)
+        if text:
+            words = statement(given, control).replace(*text)
+            facts["note"] = f"{words}\n{signer.sign(words)}"
+        check("operator:duty:attested", facts, regimes=regime,
+              attesters=partial(attester_keys, data))  # fmt: skip
+
+    allow("owner")
+    for role in ("read-only", "auditor", "king"):
+        with pytest.raises(KanheError, match="attests nothing"):
+            allow(role)
+    with pytest.raises(KanheError, match="not the text"):
+        allow("owner", ("statement-en ", "statement-en Not "))
 
 
 ASKED = {

@@ -4,7 +4,7 @@ import pytest
 
 from kanhe.status.checks import CHECKS
 from kanhe.status.verdict import Standing
-from pictures import ASKING, NOW, ago, control, drilled, loaded, picture, started, terms
+from pictures import ASKING, NOW, ago, control, drilled, loaded, picture, settings, started, terms
 
 GAP, UNKNOWN, STALE, MET = Standing.GAP, Standing.UNKNOWN, Standing.STALE, Standing.MET
 
@@ -120,6 +120,14 @@ def test_a_drill_with_other_rules_or_too_long_ago_is_stale():
     assert old.standing is STALE
     good = look("guard_active", loaded(ago(days=9)), drilled(ago(days=1)), **fresh)
     assert (good.standing, good.until) == (MET, ago(days=-1))
+
+
+def test_a_drill_says_nothing_of_settings_that_came_after_it():
+    entries = loaded(ago(days=3)), drilled(ago(hours=2)), settings(ago(hours=1))
+    verdict = look("notice_and_reasons", *entries)
+    assert (verdict.standing, verdict.since) == (STALE, ago(hours=1))
+    assert "尚未重新演练" in told(verdict)
+    assert look("notice_and_reasons", *entries, drilled(ago(minutes=59))).standing is MET
 
 
 @pytest.mark.obligation("cn-bsr-6-2")

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
-from kanhe.accounts.account import Role
+from kanhe.accounts.account import ALLOWED, Permission, Role
 from kanhe.errors import KanheError, LedgerError, RequestError, SettingsError
 from kanhe.law.regime import Regime
 from kanhe.ledger.entry import Json
-from kanhe.ledger.note import VerifierKey
+from kanhe.ledger.note import VerifierKey, parse
 from kanhe.status import attestation
 from kanhe.status.determination import determined
 from kanhe.status.record import ATTESTED, ATTESTER, DETERMINED, WITHDRAWN
@@ -93,6 +93,11 @@ def _attested(facts: Facts, regimes: Regimes, keys: Sequence[VerifierKey]) -> No
     words = attestation.statement_hash(attestation.statement_of(control))
     if words != found.statement_hash:
         raise _refused(f"the statement of {found.control} has other words here")
+    if parse(str(facts["note"]).encode()).text != attestation.statement(found, control):
+        raise _refused("what was signed is not the text that this duty has here")
+    role = next((one for one in Role if one == found.role), None)
+    if role is None or Permission.ATTEST not in ALLOWED[role]:
+        raise _refused(f"the role {found.role[:40]!r} attests nothing")
     if not set(facts) <= {*found.__slots__, "note"}:
         raise _refused("an attestation holds what is signed and nothing else")
 

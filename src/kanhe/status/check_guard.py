@@ -23,7 +23,7 @@ from kanhe.status.check import (
     yes,
 )
 from kanhe.status.picture import Picture, Seen
-from kanhe.status.record import DRILLED, LOADED
+from kanhe.status.record import DRILLED, LOADED, SETTINGS
 from kanhe.status.verdict import Action, Standing, Verdict
 from kanhe.terms import Text
 
@@ -141,6 +141,13 @@ def fresh(
             f"The rules changed after it ({terms.en(loaded.at)}) and were not tried since",
         )
         return said(Standing.STALE, good, changed, by=[drill, loaded], since=loaded.at, do=(SERVE,))
+    had = picture.last(SETTINGS)
+    if had and had.index > drill.index:
+        changed = Text(
+            f"此后服务以新记录的设置启动（{terms.zh(had.at)}），尚未重新演练",
+            f"The service was started after it ({terms.en(had.at)}) and did not try these settings",
+        )
+        return said(Standing.STALE, good, changed, by=[drill, had], since=had.at, do=(SERVE,))
     most = terms.number_or("drill_fresh_days", _FRESH_DAYS)
     until = drill.at + days(most)
     if terms.at >= until:

@@ -23,7 +23,6 @@ _ANSWER = "answer:"
 _SCOPE = "scope_determined"
 _NEEDS_SOMEBODY = frozenset({"keyword_library", "attested"})
 """Checks whose evidence people renew; drills are held by the service itself."""
-_DONE = frozenset({Standing.MET, Standing.NOT_APPLICABLE})
 
 
 def dues(  # noqa: PLR0913, PLR0917 # all that is known
@@ -94,13 +93,23 @@ def _deadlines(
     had: Determination | None,
     known: date,
 ) -> Iterator[Due]:
-    standing = {line.obligation.id: line.standing for line in lines}
+    found = {line.obligation.id: line for line in lines}
     for rule in regime.clocks.values():
-        # A clock of a duty that does not bind this service, or is met, runs for nobody.
-        if standing.get(rule.clause, Standing.MET) in _DONE:
-            continue
+        line = found.get(rule.clause)
         for event in _events(regime, picture, rule, had):
-            yield _deadline(regime, rule, event, known)
+            if line and _runs(line, event):
+                yield _deadline(regime, rule, event, known)
+
+
+def _runs(line: Line, event: datetime) -> bool:
+    """Say whether a clock that `event` has started runs for anybody.
+
+    Not where its duty does not bind this service, or has been met since then. What was met before
+    it, e.g. by a yearly word of somebody, says nothing of it.
+    """
+    if line.standing is Standing.MET:
+        return line.since is None or event > line.since
+    return line.standing is not Standing.NOT_APPLICABLE
 
 
 def _deadline(regime: Regime, rule: ClockRule, event: datetime, known: date) -> Due:
