@@ -140,6 +140,12 @@ def test_an_own_or_fine_tuned_model_was_trained_whatever_is_said_about_training(
         assert set(found) == {model != "filed_api"}
 
 
+def test_an_agreement_is_owed_to_registered_users_of_any_service(regime: Regime) -> None:
+    """How many there are is asked of companion services only; nobody else may escape by that."""
+    duty = latest(regime, "cn-im-9-2")
+    assert decide(duty.applies, {"public": True, "companion": False}).holds
+
+
 def test_a_number_that_was_changed_is_found(regime: Regime) -> None:
     fact = next(one for one in facts_in("obligations.yaml") if one["id"] == "cn-bsr-8-1")
     planted = fact | {"parameters": fact["parameters"] | {"min_total": 1000}}
