@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kanhe.adapters import package_data
+from kanhe.settings import Settings
 from kanhe.status.checks import CHECKS
 from kanhe.status.picture import Sound
+from kanhe.status.record import settings_facts
 from kanhe.status.verdict import Standing
 from pictures import (
     ANSWERS,
@@ -188,6 +190,19 @@ def test_a_producers_code_is_laid_out_as_the_shipped_regime_has_it(code, standin
     form = package_data.regime("cn-genai").controls["producer-code"].parameters["form"]
     verdict = look("producer_code", settings(ago(days=3), producer=code), length=27, form=form)
     assert verdict.standing is standing
+
+
+@pytest.mark.obligation("cn-im-15-1")
+@pytest.mark.parametrize(
+    ("object_to", "there"),
+    [("", False), ("  ", False), ("x", False), ("n/a", False), ("无", False), ("--------", False),
+     ("objections@example.org", True), ("400-123-4567", True),
+     ("https://example.org/o", True), ("首页右上角“申诉”", True)],
+)  # fmt: skip
+def test_an_address_for_objections_is_more_than_a_letter(object_to, there):
+    law = package_data.regime("cn-genai").service
+    facts = settings_facts(Settings(object_to=object_to), law, {}, version="1", ruleset="v")
+    assert facts["object_to"] is there
 
 
 def test_a_field_that_is_refused_is_as_good_as_one_that_is_held():

@@ -151,9 +151,10 @@ def _given(picture: Picture, terms: Terms) -> Text:
         return Text("没有向任何人提供不带标识的内容", "Nothing without it was given to anybody")
     return Text(
         f"应请求以 JSON 作答 {some.number} 次（最近一次在 {terms.zh(some.last_at)}），"
-        "只带隐式标识；每次由哪个应用、哪个用户请求均已入账",
+        "只带隐式标识；每次由哪个应用请求、指明了哪个用户，均已入账",
         f"{some.number:,} answers in JSON, as was asked for, had the machine's mark only (the last "
-        f"on {terms.en(some.last_at)}); which application and user asked is on record for each",
+        f"on {terms.en(some.last_at)}); which application asked, and for whom if it says so, is on "
+        "record for each",
     )
 
 

@@ -60,7 +60,7 @@ def settings_facts(
         "suspension_h": int(strikes.suspension.total_seconds() // 3600),
         "unknown_fields": settings.unknown_fields,
         "blocked_prompt": settings.blocked_prompt,
-        "object_to": bool(settings.object_to.strip()),
+        "object_to": _is_address(settings.object_to),
         "producer": settings.producer,
         "release": settings.release,
         "models": [{"name": name, "kind": kind} for name, kind in models.items()],
@@ -68,6 +68,14 @@ def settings_facts(
         "version": version,
         "ruleset": ruleset,
     }
+
+
+_ADDRESS = 5
+
+
+def _is_address(text: str) -> bool:
+    """Say whether people could reach anybody by it: "x", "n/a" and "无" are no address."""
+    return sum(map(str.isalnum, text)) >= _ADDRESS
 
 
 def _limit(name: str, limits: Limits) -> tuple[str, int]:
