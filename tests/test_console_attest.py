@@ -147,7 +147,7 @@ def request_with(accounts, pause=0):
         accounts=accounts,
         clock=lambda: None,
         wait=lambda request, key: pause,
-        throttle=SimpleNamespace(forget=lambda key: None),
+        succeeded=lambda request, key: None,
     )
     return SimpleNamespace(state=SimpleNamespace(guard=guard, person=account()))
 

@@ -1,5 +1,7 @@
 """The questionnaire as a form: fields to answers, a preview first, then the record."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,7 +32,7 @@ def answers(draw):
             case "number":
                 some = st.integers(0, 10**12)
             case "day":
-                some = st.dates().map(str)
+                some = st.dates(date(1900, 1, 1), date(2999, 12, 31)).map(str)
             case "one":
                 some = st.sampled_from(ids)
             case "many":
