@@ -327,3 +327,15 @@ def test_every_draft_says_what_became_of_it_where_anything_did(regime: Regime) -
     # Real identity was dropped from the final text; other laws ask it, then and now.
     assert open_ones == {"cn-dh-1", "cn-imd-9-1"}
     assert regime.sources["cn-dh"].force is Force.DRAFT
+
+
+def test_a_service_on_which_users_publish_is_an_opinion_service_whatever_is_answered(
+    regime: Regime,
+) -> None:
+    """By the provisions of 2018 forums, groups and the like have opinion attributes."""
+    day = date(2026, 11, 22)
+    answers = {"public": True, "opinion": False, "publishes": True, "model": "own"}
+    told = {one.id for one in routes(regime, answers, day, day)}
+    assert {"filing", "algorithm-filing", "opinion-assessment"} <= told
+    without = {one.id for one in routes(regime, {**answers, "publishes": False}, day, day)}
+    assert "opinion-assessment" not in without
