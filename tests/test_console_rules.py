@@ -96,7 +96,7 @@ def test_the_list_is_narrowed_by_what_stands_in_the_address(system, query, ids):
 
 def test_a_rule_is_told_whole_and_its_titles_as_text(system):
     with system.client() as browser:
-        page = browser.get("/rules/fruit").text
+        page = browser.get("/rules/rule/fruit").text
     assert "Fruit &lt;b&gt;" in page
     assert "Fruit <b>" not in page
     assert "kumquat" in page
@@ -105,8 +105,8 @@ def test_a_rule_is_told_whole_and_its_titles_as_text(system):
 
 def test_a_rule_that_is_not_there_is_a_page_that_says_so(system):
     with system.client() as browser:
-        assert browser.get("/rules/nobody").status_code == 404
-        assert browser.get("/rules/nobody.json").json()["error"]["en"]
+        assert browser.get("/rules/rule/nobody").status_code == 404
+        assert browser.get("/rules/rule/nobody.json").json()["error"]["en"]
 
 
 def test_a_change_waits_is_shown_proposed_by_one_and_released_by_another(system):

@@ -46,8 +46,8 @@ WHO = {
     "GET /rules/versions.json": READS,
     "GET /rules/changes": READS,
     "GET /rules/changes.json": READS,
-    "GET /rules/{rule}": READS,
-    "GET /rules/{rule}.json": READS,
+    "GET /rules/rule/{rule}": READS,
+    "GET /rules/rule/{rule}.json": READS,
     "GET /rules/try": READS,
     "POST /rules/try": READS,
     "POST /rules/propose": "owner operator",
@@ -280,7 +280,7 @@ def test_no_header_can_be_put_into_an_answer(office, people):
         f"/preference?theme={broken}", f"/obligations.csv?area={broken}",
         f"/ledger/0.proof?{broken}",
         f"/static/console.css?v={broken}", f"/static/{broken}", f"/{broken}",
-        f"/obligations/{broken}", f"/decisions/{broken}", f"/rules/{broken}", f"/attest/{broken}",
+        f"/obligations/{broken}", f"/decisions/{broken}", f"/rules/rule/{broken}", f"/attest/{broken}",
         f"/rules/changes?before={broken}", f"/oidc/start?next={broken}", f"/sign-in?next={broken}",
     ):  # fmt: skip
         for one in (visitor, office.visitor()):

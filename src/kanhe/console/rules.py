@@ -107,7 +107,7 @@ def _candidate(request: Request, rules: Rules) -> dict[str, Json] | None:
 
 
 async def rule(request: Request) -> Response:
-    """`GET /rules/RULE`: one rule whole: what it looks for, what it does, what people are told."""
+    """`GET /rules/rule/RULE`: one rule whole: what it looks for, what it does, what people are told."""
     served = _served(request)
     found = _by_id(served.rules.current.rules, request.path_params["rule"])
     data = rule_data.whole(found, console_of(request).served.regime.risks, served.findings)
@@ -249,5 +249,5 @@ ROUTES = (
     ConsoleRoute("/rules/propose", propose, Permission.PROPOSE_RULES, ("POST",)),
     ConsoleRoute("/rules/withdraw", withdraw, Permission.PROPOSE_RULES, ("POST",)),
     ConsoleRoute("/rules/release", release, Permission.RELEASE_RULES, ("POST",)),
-    ConsoleRoute("/rules/{rule}", rule, Permission.RULES, twin=True),
+    ConsoleRoute("/rules/rule/{rule}", rule, Permission.RULES, twin=True),
 )
