@@ -162,3 +162,12 @@ def test_a_duty_is_confirmed_no_longer_than_the_regime_allows(run):
     run("attest", name, "--yes", "--until", "2099-01-01", code=1)
     run("attest", name, "--yes", "--until", "2020-01-01", code=1)
     run("attest", "no-control", "--yes", code=1)
+
+
+def test_an_altered_entry_that_is_no_entry_any_more_is_named_all_the_same(run, data):
+    run("scope", "--set", "public=y")
+    add(data, requests(300))
+    path = data / "ledger/tile/entries/001"
+    path.write_bytes(path.read_bytes().replace(b'"tag":"', b'"tag:""', 1))
+    found = json.loads(run("status", "--json", code=1))
+    assert found["ledger"]["entry"] == 256

@@ -75,9 +75,13 @@ class AccountStore:
             with self.once():
                 _migrate(self.db)
         except (OSError, sqlite3.Error) as error:
+            damaged = type(error) is sqlite3.DatabaseError
             raise SettingsError(
                 f"the accounts in {path} cannot be opened: {error}",
-                advice="Let the service's user own the data directory.",
+                advice="Put the file back from a backup. Without one, move it away and start "
+                "again: a new first owner comes in by the link, and the ledger is not touched."
+                if damaged
+                else "Let the service's user own the data directory.",
             ) from error
 
     @contextmanager

@@ -209,7 +209,9 @@ class LedgerView:
                 if first := self._first_fault(fault):
                     return Unsound(first.index, str(first))
             except LedgerError as error:
-                return Unsound(None, str(error))
+                # An entry that cannot be read may be one that was altered: then say which.
+                first = self._first_fault(None)
+                return Unsound(first.index, str(first)) if first else Unsound(None, str(error))
             except OSError as error:
                 return Unsound(None, f"the ledger cannot be read: {error}")
             else:
@@ -230,7 +232,7 @@ class LedgerView:
         self._most = signed.size
         return Sound(signed.size, signed.root)
 
-    def _first_fault(self, found: LedgerBroken) -> LedgerBroken | None:
+    def _first_fault(self, found: LedgerBroken | None) -> LedgerBroken | None:
         """Name the first entry that does not follow; None where the log may just have moved on."""
         try:
             signed = verification.head(self._read, self._key).checkpoint
