@@ -40,7 +40,7 @@ _NAMELESS_DAYS = 30
 """Days for which a request that named no user leaves open who can be suspended; ours."""
 _NAME = Action(
     Text("让应用在 user 字段或请求头中指明用户",
-         "Have applications name their users in `user` or in the header for it"),
+         "Have applications name their users in the field “user” or in the header for it"),
     page="settings",
 )  # fmt: skip
 
