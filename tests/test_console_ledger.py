@@ -182,6 +182,14 @@ def test_a_rule_whose_version_is_gone_is_told_with_the_regimes_words_and_the_dou
     assert "not kept here" in words(browser.get("/decisions/d-refused").text)
 
 
+def test_a_refused_prompt_was_found_in_the_prompt_and_a_stopped_answer_in_the_answer(browser):
+    """Absolute: the ledger calls both places `content`; only the kind tells them apart."""
+    refused = browser.get("/decisions/d-refused").text
+    assert "the text of the prompt" in refused
+    assert "the text of the answer" not in refused
+    assert "the text of the answer" in browser.get("/decisions/d-stopped").text
+
+
 @pytest.mark.parametrize("number", ["d-away", "d-released", "d-open", "d-hostile"])
 def test_every_end_has_its_page(browser, number):
     page = browser.get(f"/decisions/{number}")

@@ -36,6 +36,7 @@ def row(one: Decision) -> dict[str, Json]:
         "category": one.category,
         "severity": one.severity,
         "surface": one.surface,
+        "side": "answer" if one.kind is Kind.STOPPED else "prompt",
         "folds": list(one.folds),
         "app": one.app,
         "model": one.model,
@@ -90,4 +91,4 @@ def _text(told: Text) -> Json:
 
 def _noticed(one: Noticed) -> dict[str, Json]:
     return {"rule": one.rule, "action": one.action, "mode": one.mode, "surface": one.surface,
-            "folds": list(one.folds)}  # fmt: skip
+            "side": one.side, "folds": list(one.folds)}  # fmt: skip

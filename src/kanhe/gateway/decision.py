@@ -59,6 +59,8 @@ class Noticed(msgspec.Struct, frozen=True):
     mode: str = ""
     surface: str = ""
     folds: tuple[str, ...] = ()
+    side: str = ""
+    """`prompt` or `answer`: known by the entry it stands in, so no entry says it."""
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -243,10 +245,14 @@ def joined(begun: int, first: Record, ended: int | None, last: Record | None) ->
         folds=b.folds,
         length=b.length,
         released=b.characters if b.characters is not None else b.released,
-        noticed=a.noticed if last is None else (*a.noticed, *b.noticed),
+        noticed=(*_on(a.noticed, "prompt"), *(_on(b.noticed, "answer") if last else ())),
         code=b.code,
         suspended_until=b.suspended_until or b.until,
         commitment=a.prompt,
         tokens_saved=b.tokens_saved_at_most,
         unseen=tuple(dict.fromkeys((*a.unseen, *b.unseen))),
     )
+
+
+def _on(noticed: tuple[Noticed, ...], side: str) -> tuple[Noticed, ...]:
+    return tuple(msgspec.structs.replace(one, side=side) for one in noticed)
