@@ -399,3 +399,33 @@ def test_met_is_never_said_without_an_entry_that_was_there(chosen, unsound):
             assert not unsound
             assert found.evidence
             assert all(index < len(entries) for index in found.evidence)
+
+
+@given(st.sets(st.sampled_from(sorted(ANSWERS))), st.sets(st.sampled_from(range(len(ENTRIES)))))
+def test_what_is_not_met_says_why_in_both_languages(given_, chosen):
+    """Absolute: the open questions themselves. Fails where an open question is called a gap."""
+    one = asking(*(obligation(f"o{n}", one.id) for n, one in enumerate(CONTROLS)))
+    some = {name: answer for name, answer in ANSWERS.items() if name in given_}
+    entries = [ENTRIES[n] for n in chosen] + [answered(ago(hours=2), some)]
+    status = compute(one, picture(*sorted(entries, key=lambda entry: entry[0])), at=NOW)
+    for found in status.lines:
+        if found.standing is not MET:
+            assert found.because
+            assert all(why.zh.strip() and why.en.strip() for why in (*found.because, *found.why))
+    scope = next(line for line in status.lines if line.obligation.controls == ("scope",))
+    left = {name for name in QUESTIONS if name not in status.answers}
+    left -= {"launched"} if not status.answers.get("public") else set()
+    if "public" in status.answers and left:
+        assert scope.standing is UNKNOWN
+        assert all(f"{name}?" in words(scope) for name in left)
+
+
+@pytest.mark.parametrize("name", regimes())
+def test_an_open_question_of_a_shipped_regime_is_never_a_gap(name):
+    """Absolute: a record of answers alone shows nothing that is not met; each line says why."""
+    shipped = package_data.regime(name)
+    yes = {one.id: True for one in shipped.questions.values() if one.kind == "yes_no"}
+    seen = picture(answered(ago(days=1), yes, law=shipped))
+    for found in compute(shipped, seen, at=NOW).lines:
+        assert found.standing is not GAP, found.obligation.id
+        assert found.standing is MET or found.because

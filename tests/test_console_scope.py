@@ -96,6 +96,13 @@ def test_a_preview_names_what_changes_and_why():
     assert REGIME.questions["minors"].title.en in page
 
 
+def test_each_change_in_a_preview_has_its_reason():
+    """Fails where what controls decide has an empty cell: no answer is its reason."""
+    page = app(System()).post("/scope/preview", data={**FIELDS, "minors": [], "companion": ["yes"]})
+    assert page.status_code == 200
+    assert '<td class="small"></td>' not in page.text
+
+
 def test_the_record_has_the_answers_and_the_account_and_no_name():
     system = System()
     found = app(system).post("/scope", data=FIELDS)

@@ -254,8 +254,17 @@ def test_answers_age_to_the_second():
     assert (verdict.standing, verdict.until) == (MET, NOW)
 
 
-def test_a_question_that_was_left_open_is_a_gap_that_names_it():
+def test_a_question_that_was_left_open_is_unknown_and_named():
     fewer = {name: answer for name, answer in ANSWERS.items() if name != "users"}
     verdict = look("scope_determined", answered(ago(days=1), fewer))
-    assert verdict.standing is GAP
+    assert verdict.standing is UNKNOWN
     assert "users?" in told(verdict)
+
+
+def test_a_way_of_filing_that_hangs_on_an_open_question_is_not_taken_for_none():
+    """Fails where "nothing has to be filed" is read out of a question that nobody answered."""
+    fewer = {name: answer for name, answer in ANSWERS.items() if name != "model"}
+    verdict = look("filing_route", answered(ago(days=1), fewer))
+    assert verdict.standing is UNKNOWN
+    assert "model?" in told(verdict)
+    assert verdict.actions[0].command == "kanhe scope"

@@ -123,7 +123,9 @@ def _decision(before: Status, after: Status, answers: Answers) -> shown.Data:
     changed = [
         {**shown.row(line), "was": was.get(line.obligation.id, "not-applicable"),
          "because": _because(after.regime, decide(line.obligation.applies, counted).because,
-                             counted)}
+                             counted),
+         # What no answer decides, controls do: their reasons, or the cell would be empty.
+         "why": shown.texts(line.because) if line.looked or not line.obligation.applies else []}
         for line in after.lines
         if was.get(line.obligation.id) != line.standing.value
     ]  # fmt: skip

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kanhe.law.regime import Regime
-from kanhe.law.scope import Answers, Question, put
+from kanhe.law.scope import Answers, Question, decide, put
 from kanhe.status.check import Terms, moment, said, unseen
 from kanhe.status.determination import Determination, questions_hash, routes
 from kanhe.status.picture import Picture
@@ -34,15 +36,20 @@ def scope_determined(picture: Picture, terms: Terms) -> Verdict:
                        "The questions have changed since and are to be answered again")  # fmt: skip
         return said(Standing.STALE, told, changed, by=[had.seen], do=(ASK,))
     if left:
-        missing = Text(
-            f"尚有 {len(left)} 个问题未答复：{'、'.join(one.title.zh for one in left)}",
-            f"{len(left)} questions are open: {' '.join(one.title.en for one in left)}",
+        return said(
+            Standing.UNKNOWN, told, _left(left), by=[had.seen], since=had.seen.at, do=(ASK,)
         )
-        return said(Standing.GAP, told, missing, by=[had.seen], since=had.seen.at, do=(ASK,))
     if terms.at >= had.until:
         old = aged(had, terms.regime)
         return said(Standing.STALE, told, old, by=[had.seen], since=had.until, do=(ASK,))
     return said(Standing.MET, told, by=[had.seen], since=had.seen.at, until=had.until)
+
+
+def _left(left: Sequence[Question]) -> Text:
+    return Text(
+        f"尚有 {len(left)} 个问题未答复：{''.join(one.title.zh for one in left)}",
+        f"Not yet answered ({len(left)}): {' '.join(one.title.en for one in left)}",
+    )
 
 
 def aged(had: Determination, regime: Regime) -> Text:
@@ -56,6 +63,18 @@ def aged(had: Determination, regime: Regime) -> Text:
 
 def _reworked(regime: Regime, had: Determination) -> bool:
     return had.edition != regime.version and had.questions != questions_hash(regime)
+
+
+def _open_of_routes(terms: Terms, answers: Answers) -> tuple[Question, ...]:
+    """Give the open questions on which it depends whether some way of filing is one, too."""
+    asked = {
+        name
+        for route in terms.regime.routes
+        if route.validity.holds(terms.day, terms.known)
+        and (decided := decide(route.condition, answers)).holds is None
+        for name in decided.because
+    }
+    return tuple(one for one in open_questions(terms.regime, answers) if one.id in asked)
 
 
 def filing_route(picture: Picture, terms: Terms) -> Verdict:
@@ -80,5 +99,7 @@ def filing_route(picture: Picture, terms: Terms) -> Verdict:
             f"{names.en}",
         )
         return said(Standing.STALE, changed, by=[had.seen], do=(ASK,))
+    if left := _open_of_routes(terms, had.answers):
+        return said(Standing.UNKNOWN, _left(left), by=[had.seen], do=(ASK,))
     good = Text(f"按答复认定的途径：{names.zh}", f"By the answers, the way is: {names.en}")
     return said(Standing.MET, good, by=[had.seen], since=had.seen.at)

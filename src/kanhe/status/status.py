@@ -50,6 +50,11 @@ class Line:
         return (*self.reasons, *(one for had in self._deciding for one in had.verdict.reasons))
 
     @property
+    def because(self) -> tuple[Text, ...]:
+        """Its own reasons, or all of the first control that stands as it does; never empty."""
+        return self.reasons or self._deciding[0].verdict.reasons
+
+    @property
     def evidence(self) -> tuple[int, ...]:
         """Entries of the ledger that show it, without doubles."""
         return tuple(dict.fromkeys(i for had in self.looked for i in had.verdict.evidence))
