@@ -67,6 +67,48 @@ def test_answers_are_read_from_a_file(run, data, tmp_path):
     }  # fmt: skip
 
 
+def test_all_that_is_wrong_with_a_file_of_answers_is_told_at_once_with_its_line(
+    run, data, tmp_path
+):
+    file = tmp_path / "answers.yaml"
+    file.write_text(
+        "launched: 2026-13-01\npublic: maybe\npublic: yes\nmedia: [text, smell]\n"
+        "registered_users: -3\nnothing: 1\nopinion: {a: b}\n"
+    )
+    told = run("scope", "--answers", str(file), code=1).splitlines()
+    found = [line.removeprefix(f"{file}:") for line in told if line.startswith(str(file))]
+    assert [line.split(": ")[0] for line in found] == ["1", "2", "3", "4", "5", "6", "7"]
+    assert "Give a day as 2026-11-22" in found[0]
+    assert "stands twice" in found[2]
+    assert "-3 is less than 0. Give a whole number, 0 or more." in found[4]
+    assert "7 faults" in told[0]
+    assert not (data / "ledger").exists()
+
+
+@pytest.mark.parametrize("raw", [b"- public\n", b"", b"public: [\n", b"public: \xff\n"])
+def test_a_file_without_answers_is_told_with_its_line(run, tmp_path, raw):
+    file = tmp_path / "answers.yaml"
+    file.write_bytes(raw)
+    assert f"{file}:" in run("scope", "--answers", str(file), code=1)
+
+
+def test_a_file_may_write_yes_and_numbers_as_the_terminal_reads_them(run, data, tmp_path):
+    file = tmp_path / "answers.yaml"
+    file.write_text("public: on\ncompanion: y\nminors: no\nregistered_users: 1_000\nmedia: text\n")
+    run("scope", "--answers", str(file))
+    facts = entries(data)[0].facts["answers"]
+    assert (facts["public"], facts["companion"], facts["minors"]) == (True, True, False)
+    assert facts["registered_users"] == 1000
+    assert facts["media"] == ["text"]
+
+
+def test_all_wrong_options_are_told_at_once_in_our_words(run):
+    told = run("scope", "--set", "launched=tomorrow", "--set", "registered_users=-3", code=2)
+    assert "isoformat" not in told
+    assert "--set launched: 'tomorrow': give a day, e.g. 2026-11-22" in told
+    assert "--set registered_users: -3 is less than 0: give a whole number, 0 or more" in told
+
+
 def test_the_questions_are_put_one_after_the_other_and_a_wrong_answer_again(run, data):
     run("scope", said="perhaps\nn\n\n")
     assert entries(data)[0].facts["answers"]["public"] is False

@@ -168,14 +168,18 @@ class FaultyRegime(KanheError):
 
 @dataclass(frozen=True, slots=True)
 class AnswerFault:
-    """One answer to a questionnaire that cannot be taken: to which question, why, what to say."""
+    """One answer to a questionnaire that cannot be taken: to which question, why, what to say.
+
+    `where`: the file and line that it stands on, if it stands in one.
+    """
 
     question: str
     what: str
     advice: str
+    where: str = ""
 
     def __str__(self) -> str:
-        return f"{self.question}: {self.what}\n    {self.advice}"
+        return ": ".join(filter(None, (self.where, self.question, f"{self.what}. {self.advice}")))
 
 
 class FaultyAnswers(KanheError):

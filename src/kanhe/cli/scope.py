@@ -12,12 +12,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
-import yaml
 
 from kanhe.adapters.ledger_view import open_view
 from kanhe.adapters.record_door import record
 from kanhe.cli.place import Place, place, placed
 from kanhe.cli.scope_ask import ask_all, read_answer, written
+from kanhe.cli.scope_file import answers_in
 from kanhe.errors import LedgerError, SettingsError
 from kanhe.law.scope import Answer, Answers, decide
 from kanhe.ledger.entry import Json
@@ -98,7 +98,7 @@ def _given(
     here: Place, kept: Answers, file: Path | None, given: tuple[str, ...]
 ) -> dict[str, Answer]:
     """Give the answers on record, and those of the file and the options in their place."""
-    return {**kept, **(_from_file(file) if file else {}), **_from_options(here, given)}
+    return {**kept, **(answers_in(file, here.regime) if file else {}), **_from_options(here, given)}
 
 
 def _picture(here: Place, now: datetime) -> Picture:
@@ -116,45 +116,22 @@ def _day(here: Place, now: datetime) -> date:
     return now.astimezone(ZoneInfo(here.regime.zone)).date()
 
 
-def _from_file(file: Path) -> dict[str, Answer]:
-    try:
-        found = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise SettingsError(
-            f"the answers in {file} cannot be read: {error}",
-            advice="Write one `question: answer` a line.",
-        ) from error
-    if not isinstance(found, dict):
-        raise SettingsError(
-            f"{file} holds no answers", advice="Write one `question: answer` a line."
-        )
-    return {str(name): _plain(value) for name, value in found.items()}
-
-
-def _plain(value: object) -> Answer:
-    match value:
-        case bool() | int() | str():
-            return value
-        case list():
-            return tuple(map(str, value))
-        case date():
-            return value.isoformat()
-        case _:
-            return str(value)  # no answer; `determined` says so, with the question
-
-
 def _from_options(here: Place, given: tuple[str, ...]) -> dict[str, Answer]:
     found: dict[str, Answer] = {}
+    faults: list[str] = []
     for one in given:
         name, is_set, value = one.partition("=")
         question = here.regime.questions.get(name.strip())
         if not is_set or question is None:
             known = ", ".join(here.regime.questions)
-            raise click.UsageError(f"--set {one!r}: write QUESTION=ANSWER; questions: {known}")
+            faults.append(f"--set {one!r}: write QUESTION=ANSWER; questions: {known}")
+            continue
         try:
             found[question.id] = read_answer(question, value)
         except ValueError as error:
-            raise click.UsageError(f"--set {name}: {error}") from error
+            faults.append(f"--set {question.id}: {error}")
+    if faults:
+        raise click.UsageError("\n".join(faults))
     return found
 
 

@@ -18,12 +18,15 @@ from kanhe.terms import Text
 _YES, _NO = {"y", "yes", "true", "是"}, {"n", "no", "false", "否"}
 _WANTED = {
     "yes_no": Text("请回答 y（是）或 n（否）", "answer y or n"),
-    "number": Text("请填写整数", "give a whole number"),
+    "number": Text("请填写不小于 0 的整数", "give a whole number, 0 or more"),
     "day": Text("请填写日期，如 2026-11-22", "give a day, e.g. 2026-11-22"),
     "one": Text("请从选项中选一个", "choose one of the options"),
     "many": Text("请从选项中选择，用逗号分隔；都不是则填 none",
                  "choose options, between commas; none if it is none of them"),
 }  # fmt: skip
+
+_LONGEST = 15
+"""Digits of a number; none is too long for what is recorded as JSON."""
 
 
 def read_answer(question: Question, written: str) -> Answer:
@@ -37,10 +40,12 @@ def read_answer(question: Question, written: str) -> Answer:
     match question.kind:
         case "yes_no" if word.lower() in _YES | _NO:
             return word.lower() in _YES
-        case "number" if word.replace("_", "").isdecimal():
-            return int(word)
-        case "day":
-            return date.fromisoformat(word).isoformat()
+        case "number" if (digits := word.replace("_", "")).isdecimal() and len(digits) <= _LONGEST:
+            return int(digits)
+        case "number" if word.startswith("-") and word[1:].isdecimal():
+            raise ValueError(f"{word} is less than 0: {_WANTED[question.kind].en}")
+        case "day" if day := _day(word):
+            return day
         case "one" if word in options:
             return word
         case "many":
@@ -52,6 +57,13 @@ def read_answer(question: Question, written: str) -> Answer:
         case _:
             pass
     raise ValueError(f"{written!r}: {_WANTED[question.kind].en}")
+
+
+def _day(word: str) -> str | None:
+    try:
+        return date.fromisoformat(word).isoformat()
+    except ValueError:
+        return None
 
 
 def written(answer: Answer) -> str:

@@ -90,12 +90,15 @@ def _names(known: Mapping[str, Question]) -> str:
 
 def _fault(question: Question, answer: object) -> AnswerFault | None:
     options = {option.id for option in question.options}
+    what = f"{answer!r} is no answer to it"
     match question.kind:
         case "yes_no":
             good, want = isinstance(answer, bool), "Answer yes or no."
         case "number":
             good = type(answer) is int and 0 <= answer <= _LARGEST
             want = "Give a whole number, 0 or more."
+            if type(answer) is int:
+                what = f"{answer} is {'less than 0' if answer < 0 else 'too large'}"
         case "day":
             good, want = _is_day(answer), "Give a day as 2026-11-22."
         case "one":
@@ -104,7 +107,7 @@ def _fault(question: Question, answer: object) -> AnswerFault | None:
         case "many":
             good = _are_chosen(answer, options)
             want = f"Choose some of: {', '.join(o.id for o in question.options)}; each once."
-    return None if good else AnswerFault(question.id, f"{answer!r} is no answer to it", want)
+    return None if good else AnswerFault(question.id, what, want)
 
 
 def _is_day(answer: object) -> bool:
