@@ -20,6 +20,7 @@ from kanhe.ledger.entry import decode
 from kanhe.status.determination import determined
 from kanhe.status.fold import folded
 from kanhe.status.picture import Sound, Unsound
+from kanhe.status.record import DOUBTED
 from upstream import on_loop
 
 LAW = regime()
@@ -167,6 +168,44 @@ async def test_nothing_is_written_about_a_ledger_that_does_not_add_up(bench):
     bench.view.unsound = None
     await bench.watch.look()
     assert bench.changed == []
+
+
+@on_loop
+@pytest.mark.parametrize("entry", [3, None])
+async def test_a_ledger_that_adds_up_again_is_told_once_and_leaves_a_trace(bench, entry, caplog):
+    """Fails where what was altered and then overwritten turns green without a word."""
+    await bench.watch.look()
+    bench.view.unsound = Unsound(entry, "its hash is another one")
+    await bench.watch.look()
+    bench.view.unsound = None
+    for _ in range(3):
+        await bench.watch.look()
+    (doubted,) = [e for e in bench.ledger.entries if e.tag == DOUBTED]
+    assert doubted.facts == {"entry": entry, "why": "its hash is another one"}
+    number = bench.ledger.entries.index(doubted)
+    assert bench.listener.heard[1:] == [("ledger.sound", {**doubted.facts, "recorded": number})]
+    assert "adds up again" in caplog.text
+    assert bench.view.picture(bench.now).last(DOUBTED).index == number
+
+
+@on_loop
+async def test_a_doubt_that_could_not_be_recorded_is_recorded_before_it_is_called_sound(
+    bench, monkeypatch
+):
+    bench.view.unsound = Unsound(3, "its hash is another one")
+    await bench.watch.look()
+    bench.view.unsound = None
+    append = bench.ledger.append
+
+    async def fail(tag, facts):
+        raise LedgerUnwritable("the disk is full", advice="")
+
+    monkeypatch.setattr(bench.ledger, "append", fail)
+    await bench.watch.look()
+    assert [kind for kind, _ in bench.listener.heard] == ["ledger.unsound"]
+    monkeypatch.setattr(bench.ledger, "append", append)
+    await bench.watch.look()
+    assert [kind for kind, _ in bench.listener.heard] == ["ledger.unsound", "ledger.sound"]
 
 
 @on_loop

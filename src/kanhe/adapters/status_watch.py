@@ -3,7 +3,9 @@
 A round looks at the ledger, brings the projection of decisions up to it, and computes the status
 anew where something other than our own entries was added, the day has changed, or a minute has
 passed. What we record of it is left out of that question, so that a change cannot cause another.
-While the ledger does not add up, nothing is written about it; whoever listens is told.
+While the ledger does not add up, nothing is written about it; whoever listens is told. Once it
+does again, it is put on record that it did not: what was altered may have been overwritten since,
+and would leave no trace.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from kanhe.ledger.entry import Json
 from kanhe.ledger.log import Ledger
 from kanhe.status.compute import compute
 from kanhe.status.picture import Picture, Sound, Unsound
-from kanhe.status.record import CHANGED, COMPUTED
+from kanhe.status.record import CHANGED, COMPUTED, DOUBTED
 from kanhe.status.status import Status
 
 _log = logging.getLogger(__name__)
@@ -63,7 +65,7 @@ class StatusWatch:
         self._moment: _Moment | None = None
         self._computed_s = 0.0
         self._standings: Standings | None = None
-        self._told_unsound = False
+        self._doubted: Unsound | None = None
         self._task: asyncio.Task[None] | None = None
         self.status: Status | None = None
         """The status of the last round that computed it."""
@@ -124,7 +126,7 @@ class StatusWatch:
         if isinstance(status.soundness, Unsound):
             self._warn(status.soundness)
             return
-        self._told_unsound = False
+        await self._trust_again()
         standings = {line.obligation.id: line.standing.value for line in status.lines}
         known = self._standings if self._standings is not None else recorded(picture, self._regime)
         changes = {one: (known[one], now) for one, now in standings.items()
@@ -160,10 +162,23 @@ class StatusWatch:
         })  # fmt: skip
 
     def _warn(self, unsound: Unsound) -> None:
-        if not self._told_unsound:
-            self._told_unsound = True
+        if self._doubted is None:
+            self._doubted = unsound
             _log.error("the ledger does not add up, nothing is known of any duty: %s", unsound.why)
             self._say("ledger.unsound", {"entry": unsound.index, "why": unsound.why})
+
+    async def _trust_again(self) -> None:
+        """Record that the ledger did not add up, and tell that it does; once, and in this order."""
+        if self._doubted is None:
+            return
+        facts: dict[str, Json] = {"entry": self._doubted.index, "why": self._doubted.why}
+        number = await self._ledger.append(DOUBTED, facts)
+        _log.warning(
+            "the ledger adds up again, and did not before (%s); see entry %d, and find out who "
+            "changed it", self._doubted.why, number,
+        )  # fmt: skip
+        self._doubted = None
+        self._say("ledger.sound", {**facts, "recorded": number})
 
     def _say(self, kind: str, facts: Mapping[str, Json]) -> None:
         for listener in self._listeners:

@@ -28,6 +28,7 @@ ATTESTED = "operator:duty:attested"
 WITHDRAWN = "operator:duty:withdrawn"
 CHANGED = "service:obligation:changed"
 COMPUTED = "service:status:computed"
+DOUBTED = "service:ledger:doubted"
 
 BEGUN = "gateway:answer:begun"
 ENDS = tuple(f"gateway:answer:{end}" for end in ("released", "stopped", "failed", "abandoned"))
