@@ -140,7 +140,7 @@ def withdraw(
     if found is None or found.facts.get("regime") != here.regime.id:
         raise RequestError(
             f"entry {entry} is no attestation under {here.regime.id}",
-            advice="`kanhe attest list` names their entries.",
+            advice=f"`{here.typed('kanhe attest list')}` names their entries.",
         )
     facts = withdrawn(here.regime, str(found.facts["control"]), _BY, entry)
     number = record(here.data, here.origin, WITHDRAWN, facts)
@@ -152,7 +152,7 @@ def _control(here: Place, name: str) -> Control:
     if control is None or control.check != _CHECK:
         raise RequestError(
             f"{name!r} is no control that people confirm",
-            advice="`kanhe attest list` names those that are.",
+            advice=f"`{here.typed('kanhe attest list')}` names those that are.",
         )
     return control
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import locale
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ import click
 
 from kanhe.adapters.package_data import regime as regime_of
 from kanhe.cli.options import config_option, data_option
+from kanhe.cli.typed import typed
 from kanhe.law.regime import Regime
 from kanhe.settings import read_basics
 from kanhe.terms import Text
@@ -32,12 +33,20 @@ _OPTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a command works. `origin` is the name under which a new ledger would sign."""
+    """Where a command works. `origin` is the name under which a new ledger would sign.
+
+    `given`: the options that said so on the command line, with their values.
+    """
 
     data: Path
     regime: Regime
     origin: str
     language: str
+    given: Mapping[str, str] = field(default_factory=dict)
+
+    def typed(self, command: str) -> str:
+        """Give a command that works in the same place, as it is typed."""
+        return typed(command, self.given)
 
     def say(self, text: Text) -> str:
         """Give a text in the language asked for."""
@@ -61,8 +70,10 @@ def place(
     """
     settings = read_basics(data, regime=regime, config=config)
     spoken = settings.language if settings.language != "auto" else _terminal()
+    options = {"--data": data, "--config": config, "--regime": regime}
+    given = {name: str(value) for name, value in options.items() if value is not None}
     return Place(
-        settings.data, regime_of(settings.regime), settings.ledger_name, language or spoken
+        settings.data, regime_of(settings.regime), settings.ledger_name, language or spoken, given
     )
 
 

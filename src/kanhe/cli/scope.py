@@ -167,7 +167,8 @@ def _because(here: Place, names: tuple[str, ...], answers: Answers) -> str:
 def _show(here: Place, before: Determination | None, now: datetime, *, as_json: bool) -> None:
     if before is None:
         raise SettingsError(
-            "nobody has answered the questionnaire yet", advice="Run `kanhe scope`."
+            "nobody has answered the questionnaire yet",
+            advice=f"Run `{here.typed('kanhe scope')}`.",
         )
     if as_json:
         told = {

@@ -40,10 +40,8 @@ def read_answer(question: Question, written: str) -> Answer:
     match question.kind:
         case "yes_no" if word.lower() in _YES | _NO:
             return word.lower() in _YES
-        case "number" if (digits := word.replace("_", "")).isdecimal() and len(digits) <= _LONGEST:
-            return int(digits)
-        case "number" if word.startswith("-") and word[1:].isdecimal():
-            raise ValueError(f"{word} is less than 0: {_WANTED[question.kind].en}")
+        case "number" if (number := _number(word)) is not None:
+            return number
         case "day" if day := _day(word):
             return day
         case "one" if word in options:
@@ -57,6 +55,13 @@ def read_answer(question: Question, written: str) -> Answer:
         case _:
             pass
     raise ValueError(f"{written!r}: {_WANTED[question.kind].en}")
+
+
+def _number(word: str) -> int | None:
+    if word.startswith("-") and word[1:].isdecimal():
+        raise ValueError(f"{word} is less than 0: {_WANTED['number'].en}")
+    digits = word.replace("_", "")
+    return int(digits) if digits.isdecimal() and len(digits) <= _LONGEST else None
 
 
 def _day(word: str) -> str | None:

@@ -28,8 +28,8 @@ _STANDINGS = [standing.value for standing in Standing]
 @click.option("--at", type=click.DateTime(["%Y-%m-%d"]), help="As it stood at the end of this day.")
 @click.option("--known", type=click.DateTime(["%Y-%m-%d"]), help="By the law as known on this day.")
 @click.option("--as-if", metavar="SOURCE", help="As if this draft were law.")
-@click.option("--area", multiple=True, help="Only duties of this area.")
-@click.option("--only", help=f"Only these standings, between commas: {', '.join(_STANDINGS)}.")
+@click.option("--area", multiple=True, help="Only duties of this area; several times.")
+@click.option("--only", help=f"Show only these standings, between commas: {', '.join(_STANDINGS)}.")
 @click.option("--all", "whole", is_flag=True, help="Name also what is met or does not apply.")
 @click.option("--strict", is_flag=True, help="Exit 1 on what is unknown or stale, too.")
 @click.option("--json", "as_json_", is_flag=True, help="Print JSON.")
@@ -61,8 +61,11 @@ def status(  # noqa: PLR0913, PLR0917 # one parameter an option
     """Say which duties bind the service, how each stands, and what to do next.
 
     Everything is computed from the ledger, which is proven first. With OBLIGATION, tell all about
-    one duty: reasons, entries, deadlines. Exits 1 where there is a gap, the
-    ledger is unsound, or nobody has answered the questionnaire.
+    one duty: reasons, entries, deadlines.
+
+    Exits 1 where there is a gap, the ledger is unsound, no duty was judged, or nobody had answered
+    the questionnaire by then (but with --as-if). All duties of the areas that --area names count,
+    with OBLIGATION that one; --only decides what is shown, and nothing else.
 
     Example: kanhe status --only gap,stale
     """
@@ -70,21 +73,25 @@ def status(  # noqa: PLR0913, PLR0917 # one parameter an option
     view = open_view(here.data, alone=True)
     try:
         found = computed(here, view, at, known.date() if known else None, as_if)
-        lines = _chosen(found, obligation, area, _standings(only))
+        judged = _judged(here, found, obligation, area)
+        wanted = _standings(only)
+        lines = tuple(
+            line for line in judged if obligation or not wanted or line.standing in wanted
+        )
         if proof:
-            _write_proofs(view, lines, proof, one=obligation)
+            _write_proofs(view, judged, proof, one=obligation)
     finally:
         view.close()
     if as_json_:
         click.echo(json.dumps(document(found, lines), ensure_ascii=False))
     elif not quiet:
-        teller = Teller(here, found)
-        told = teller.full(lines[0]) if obligation else teller.summary(
+        teller = Teller(here, found, judged)
+        told = teller.full(judged[0]) if obligation else teller.summary(
             lines, whole=whole or bool(only))  # fmt: skip
         click.echo("\n".join(told))
     # Before anybody has answered there is no gap, and nothing that a pipeline could rely on either.
-    unasked = bool(here.regime.questions) and not found.answers and not (at or as_if)
-    sys.exit(1 if unasked else _code(found, lines, strict=strict))
+    unasked = bool(here.regime.questions) and not found.answers and not as_if
+    sys.exit(1 if unasked else _code(found, judged, strict=strict))
 
 
 def computed(
@@ -108,9 +115,10 @@ def _standings(only: str | None) -> frozenset[Standing]:
     return frozenset(Standing(name) for name in names)
 
 
-def _chosen(
-    status: Status, obligation: str | None, areas: tuple[str, ...], only: frozenset[Standing]
+def _judged(
+    here: Place, status: Status, obligation: str | None, areas: tuple[str, ...]
 ) -> tuple[Line, ...]:
+    """Give the duties that are asked about: they decide the exit code."""
     known = {area.id for area in status.regime.areas}
     if strange := [area for area in areas if area not in known]:
         raise click.UsageError(f"{strange[0]!r} is no area; write {', '.join(sorted(known))}.")
@@ -119,14 +127,10 @@ def _chosen(
         if not lines:
             raise RequestError(
                 f"no duty {obligation!r} binds anybody on {status.day}",
-                advice="`kanhe status --all` names those that do.",
+                advice=f"`{here.typed('kanhe status --all')}` names those that do.",
             )
         return lines
-    return tuple(
-        line
-        for line in status.lines
-        if (not areas or line.obligation.area in areas) and (not only or line.standing in only)
-    )
+    return tuple(line for line in status.lines if not areas or line.obligation.area in areas)
 
 
 def _write_proofs(
@@ -143,4 +147,4 @@ def _write_proofs(
 def _code(status: Status, lines: tuple[Line, ...], *, strict: bool) -> int:
     bad = {Standing.GAP, Standing.UNKNOWN, Standing.STALE} if strict else {Standing.GAP}
     unsound = isinstance(status.soundness, Unsound)
-    return int(unsound or any(line.standing in bad for line in lines))
+    return int(unsound or not lines or any(line.standing in bad for line in lines))

@@ -50,10 +50,18 @@ class Teller:
 
     place: Place
     status: Status
+    judged: tuple[Line, ...]
+    """The duties that decide the exit code."""
 
     def summary(self, lines: tuple[Line, ...], *, whole: bool) -> Iterator[str]:
         """Tell the whole; of the duties only `lines`, those that are met only where `whole` is."""
         yield self.sentence()
+        if not self.judged:
+            yield self._(
+                "所问之日和领域没有任何义务，未作任何判断，退出码为 1。",
+                "No duty binds on that day, as known then, in what was asked about: nothing was "
+                "judged, so the exit code is 1.",
+            )
         if self.status.as_if:
             source = self.status.regime.sources[self.status.as_if]
             yield self._("假设此草案为法：", "As if this draft were law: ") + self._(source.title)
@@ -173,5 +181,6 @@ class Teller:
         return f"{local:%Y-%m-%d %H:%M}"
 
     def _action(self, action: Action) -> str:
-        where = action.command or (f"/console/{action.page}" if action.page else "")
+        command = self.place.typed(action.command) if action.command else ""
+        where = command or (f"/console/{action.page}" if action.page else "")
         return f"→ {self._(action.what)}" + (f": {where}" if where else "")
