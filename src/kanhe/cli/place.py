@@ -46,7 +46,7 @@ class Place:
 
     def typed(self, command: str) -> str:
         """Give a command that works in the same place, as it is typed."""
-        return typed(command, self.given)
+        return typed(command, self.given, self.data)
 
     def say(self, text: Text) -> str:
         """Give a text in the language asked for."""
