@@ -148,8 +148,11 @@ def test_it_ends_with_its_last_day_on_the_regimes_clock():
     entries = [key_known(ago(days=9)), attests(ago(days=8), DUTY, valid_until=date(2026, 11, 22))]
     verdict = look(*entries)
     assert verdict.standing is Standing.MET
-    assert verdict.until.isoformat() == "2026-11-23T00:00:00+08:00"
-    assert look(*entries, at=NOW + timedelta(hours=12)).standing is Standing.STALE
+    assert verdict.until.isoformat() == "2026-11-22T23:59:59+08:00"
+    midnight = NOW + timedelta(hours=12)
+    assert look(*entries, at=midnight - timedelta(milliseconds=1)).standing is Standing.MET
+    over = look(*entries, at=midnight)
+    assert (over.standing, over.since) == (Standing.STALE, midnight)
 
 
 def test_nobody_can_attest_for_longer_than_the_regime_lets_them():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from kanhe.errors import LedgerError
@@ -18,6 +18,8 @@ from kanhe.status.check import Terms, days, said
 from kanhe.status.picture import Picture, Seen
 from kanhe.status.verdict import Action, Standing, Verdict
 from kanhe.terms import Text
+
+_LAST = timedelta(seconds=1)
 
 
 def awaits(picture: Picture, terms: Terms) -> Verdict:
@@ -77,14 +79,15 @@ def _judged(terms: Terms, seen: Seen, found: Attestation, sign: Action) -> Verdi
             "The statement has been reworded since; it has to be attested again",
         )
         return said(Standing.STALE, told, other, by=[seen], do=(sign,))
-    if terms.at >= until:
+    if terms.at >= (over_at := until + _LAST):
         over = Text("确认已过期", "It has expired")
-        return said(Standing.STALE, told, over, by=[seen], since=until, do=(sign,))
+        return said(Standing.STALE, told, over, by=[seen], since=over_at, do=(sign,))
     return said(Standing.MET, told, by=[seen], since=seen.at, until=until)
 
 
 def _end(seen: Seen, found: Attestation, terms: Terms) -> datetime:
-    """Give when it ends: with its last day, or earlier where the regime lets none last so long."""
+    """Give its last second: of its last day, or earlier where the regime lets none last so long."""
     zone = ZoneInfo(terms.regime.zone)
     most = seen.at.astimezone(zone).date() + days(terms.number("valid_days"))
-    return datetime.combine(min(found.valid_until, most) + days(1), time(), zone)
+    # Not the midnight after it, which reads as a day more than was signed.
+    return datetime.combine(min(found.valid_until, most) + days(1), time(), zone) - _LAST
