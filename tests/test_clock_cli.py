@@ -52,3 +52,10 @@ def test_what_cannot_be_told_says_what_to_write(words, said):
     told = run(*words)
     assert told.exit_code != 0
     assert said in told.output
+
+
+def test_a_year_that_is_not_in_the_data_names_those_that_are_and_how_to_add_it():
+    told = run("due", "face-filing", "--from", "2028-03-01").output
+    assert "has no year 2028; in the data: " in told
+    assert "calendar.yaml" in told
+    assert "--known" not in told, "no later knowledge helps"

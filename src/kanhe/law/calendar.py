@@ -79,13 +79,22 @@ def year_of(calendar: Calendar, number: int, known: date) -> Year:
     versions = [year for year in calendar.years if year.number == number]
     holding = [year for year in versions if year.known.holds(known)]
     if not holding:
-        what = f"calendar {calendar.id} has no year {number}"
-        raise NoCalendar(
-            f"{what} as known on {known}" if versions else what,
-            advice="Ask with a later --known, or add the year to the regime's calendar.yaml; "
-            "a year is never guessed.",
-        )
+        raise _no_year(calendar, number, known if versions else None)
     return max(holding, key=lambda year: year.known.start or date.min)
+
+
+def _no_year(calendar: Calendar, number: int, known: date | None) -> NoCalendar:
+    """Say that a year is not in the data, or that nothing was known of it yet on `known`."""
+    if known:
+        what = f"calendar {calendar.id} has no year {number} as known on {known}"
+        return NoCalendar(what, advice="Ask with a later --known; a year is never guessed.")
+    held = sorted({year.number for year in calendar.years})
+    years = f"{held[0]} to {held[-1]}" if held else "none"
+    return NoCalendar(
+        f"calendar {calendar.id} has no year {number}; in the data: {years}",
+        advice=f"Once {number} is announced, add it to `years` of the regime's calendar.yaml "
+        "(docs/regime-format.md), and check it with `kanhe regime check`; a year is never guessed.",
+    )
 
 
 def look(calendar: Calendar, day: date, known: date) -> Day:
