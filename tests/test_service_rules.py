@@ -53,3 +53,9 @@ def test_an_unknown_regime_is_refused_with_the_known_ones():
     with pytest.raises(SettingsError, match="there is no regime") as caught:
         service_rules("../x")
     assert "cn-genai" in caught.value.advice
+
+
+def test_a_regime_without_service_rules_is_not_called_unknown():
+    with pytest.raises(SettingsError, match=r"'eu-ai-act' has no service\.yaml") as caught:
+        service_rules("eu-ai-act")
+    assert "that of cn-genai is the pattern" in caught.value.advice

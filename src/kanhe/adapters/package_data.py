@@ -72,7 +72,7 @@ def service_rules(regime: str = REGIME) -> ServiceRules:
     known = _require(regime, "service.yaml")
     rules = load_service(_folder(regime), regime)
     if rules is None:
-        raise _none_such(regime, known)
+        raise _no_service(regime, known)
     return rules
 
 
@@ -83,8 +83,17 @@ def _folder(name: str) -> RegimeFolder:
 def _require(name: str, file: str) -> tuple[str, ...]:
     known = tuple(sorted(path.parent.name for path in _PACKAGE.glob(f"regimes/*/{file}")))
     if name not in known or not re.fullmatch(r"[a-z0-9-]+", name):
-        raise _none_such(name, known)
+        whole = file == "service.yaml" and name in regimes()
+        raise _no_service(name, known) if whole else _none_such(name, known)
     return known
+
+
+def _no_service(name: str, known: tuple[str, ...]) -> SettingsError:
+    return SettingsError(
+        f"the regime {name!r} has no service.yaml, so that no service can run under it",
+        advice=f"Write {_PACKAGE / 'regimes' / name / 'service.yaml'}; that of {known[0]} is the "
+        f"pattern. Or set `regime` to one of: {', '.join(known)}.",
+    )
 
 
 def _none_such(name: str, known: tuple[str, ...]) -> SettingsError:
