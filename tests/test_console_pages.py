@@ -11,11 +11,11 @@ from consoles import NOW, account, client, words
 from kanhe.accounts.account import Role
 from kanhe.console import deadlines, obligation, overview, settings_page
 from kanhe.console.asked import read_asked, read_day
-from kanhe.console.needs import concerns, needs
+from kanhe.console.needs import concerns, needs, opens
 from kanhe.console.served import Asked
 from kanhe.status.verdict import Action, Standing, Verdict
 from kanhe.terms import Text
-from statuses import System, planted, status
+from statuses import System, planted, status, unsound
 
 STATUS = status()
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -226,3 +226,42 @@ def test_without_a_record_the_settings_page_says_how_to_get_one():
     system = System()
     system.entries.clear()
     assert "kanhe serve" in console(settings_page, system=system).get("/settings").text
+
+
+def test_a_setting_that_leaves_a_duty_open_is_told_with_the_line_that_closes_it():
+    """Planted: a good value gets no line, else people would write what they have."""
+    assert settings_page.line_for("label", "header") == 'label = "suffix"'
+    assert settings_page.line_for("producer", "unregistered") == 'producer = "…"'
+    assert settings_page.line_for("object_to", False) == 'object_to = "…"'
+    assert settings_page.line_for("label", "suffix") is None
+    assert settings_page.line_for("models", [{"name": "a"}]) is None
+
+
+@pytest.mark.parametrize(
+    ("role", "page", "linked"),
+    [
+        (Role.READER, "settings", False),
+        (Role.READER, "ledger", False),
+        (Role.READER, "scope", True),
+        (Role.AUDITOR, "settings", True),
+        (Role.AUDITOR, "accounts", False),
+        (None, "scope", False),
+    ],
+)
+def test_a_page_that_does_not_open_is_no_link(role, page, linked):
+    assert opens(role, page) is linked
+
+
+def test_over_an_unsound_ledger_nothing_is_said_of_deadlines():
+    page = console(overview, system=System(found=unsound())).get("/").text
+    assert "It cannot be said what falls due" in page
+    assert "Nothing falls due" not in page
+
+
+def test_a_browsers_language_wins_over_the_one_of_an_account():
+    """An account's language was chosen by whoever added it, never by the reader."""
+    app = client(System(), overview)
+    asked = {"accept-language": "zh-CN,zh;q=0.9"}
+    assert 'lang="zh-Hans"' in app.get("/", headers=asked).text.partition("<head>")[0]
+    app.cookies.set("kanhe_language", "en")
+    assert 'lang="en"' in app.get("/", headers=asked).text.partition("<head>")[0]

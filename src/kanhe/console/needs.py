@@ -26,6 +26,10 @@ PAGES = {
 COMMANDS = {Role.OWNER, Role.OPERATOR}
 """Who is asked to run a command: those who are at the machine."""
 
+_OPENED = PAGES | {"scope": Permission.STATUS, "attest": Permission.STATUS,
+                   "rules": Permission.RULES,
+                   "settings": Permission.SETTINGS, "export": Permission.EXPORT}  # fmt: skip
+
 _ASKING = (Standing.GAP, Standing.STALE, Standing.UNKNOWN)
 
 
@@ -53,10 +57,20 @@ def needs(lines: Iterable[Line], role: Role | None) -> tuple[Need, ...]:
 
 def concerns(action: Action, role: Role) -> bool:
     """Say whether a step is one for somebody in `role`."""
-    page = action.page.partition("/")[0].partition("?")[0]
-    if page:
+    page = _first(action.page)
+    # A setting is changed in a file, at the machine; the page only shows what was recorded.
+    if page and page != "settings":
         return may(role, PAGES.get(page, Permission.STATUS))
     return role in COMMANDS
+
+
+def opens(role: Role | None, page: str) -> bool:
+    """Say whether the page of a step opens for somebody in `role`: else it is no link for them."""
+    return role is not None and may(role, _OPENED.get(_first(page), Permission.STATUS))
+
+
+def _first(page: str) -> str:
+    return page.partition("/")[0].partition("?")[0]
 
 
 def _need(action: Action, lines: list[Line]) -> Need:

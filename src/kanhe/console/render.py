@@ -23,6 +23,7 @@ from kanhe.accounts.account import Account, Permission, may
 from kanhe.console import format as written
 from kanhe.console.language import HTML_LANGUAGE, Language, chosen
 from kanhe.console.locale_text import Catalogue
+from kanhe.console.needs import opens
 from kanhe.console.served import Served
 from kanhe.console.static_files import StaticFile
 from kanhe.ledger.entry import Json
@@ -76,12 +77,16 @@ def allowed(request: Request, permission: Permission) -> bool:
 
 
 def language_of(request: Request) -> Language:
-    """Give the reader's language: by the switch, the account, the browser, in this order."""
+    """Give the reader's language: by the switch, the browser, the account, in this order.
+
+    An account's language is nobody's choice: it was set for them by whoever added the account, so
+    it decides only where a browser asks for none that the console has.
+    """
     person = person_of(request)
     wishes = [
         request.cookies.get(LANGUAGE_COOKIE, ""),
-        person.language if person else "",
         request.headers.get("accept-language", ""),
+        person.language if person else "",
     ]
     return chosen(wishes)
 
@@ -155,6 +160,7 @@ def _frame(request: Request, console: Console) -> dict[str, Any]:
         "person": person,
         "csrf": getattr(request.state, "csrf", ""),
         "may": partial(_may, person),
+        "opens": partial(opens, person.role if person else None),
         "navigation": [one for one in console.navigation if _may(person, one.permission)],
         "here": request.url.path.removeprefix(request.scope.get("root_path", "")),
         "back": _back(request),

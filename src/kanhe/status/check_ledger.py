@@ -12,7 +12,7 @@ from kanhe.status.check_guard import fresh
 from kanhe.status.picture import Count, Picture, Seen, Unsound
 from kanhe.status.record import BEGUN, DRILLED, ENDS, STARTED, STOPPED
 from kanhe.status.verdict import Action, Standing, Verdict
-from kanhe.terms import Text
+from kanhe.terms import Text, counted
 
 VERIFY = Action(
     Text("校验账本，查明第一条不符的条目", "Verify the ledger and find the first entry at fault"),
@@ -20,8 +20,9 @@ VERIFY = Action(
     "ledger",
 )
 _LOGS = Action(
-    Text("查看服务日志，查明中断原因", "Look at the service's log for what ended it"), page="ledger"
-)
+    Text("在运行服务的机器上查看服务日志，查明中断原因",
+         "Look at the service's log, on its machine, for what ended it")
+)  # fmt: skip
 
 
 def _reach(picture: Picture) -> Count | None:
@@ -45,7 +46,7 @@ def ledger_sound(picture: Picture, terms: Terms) -> Verdict:
         return unseen(Text("已签名的条目", "entry that is signed yet"), SERVE)
     good = Text(
         f"前 {signed} 条条目与签名的树根 {root} 相符",
-        f"The first {signed:,} entries are as signed, under the root {root}",
+        f"The first {counted(signed, 'entry is', 'entries are')} as signed, under the root {root}",
     )
     # Durable entries are signed a moment later; the picture has them already.
     waiting = max(_end(picture) + 1 - signed, 0)
@@ -134,7 +135,8 @@ def traceable_decisions(picture: Picture, terms: Terms) -> Verdict:
     ends = sum(had.number for end in ENDS if (had := picture.counts.get(end)))
     numbers = Text(
         f"回答开始 {number} 次，结束 {ends} 次",
-        f"{number:,} answers were begun and {ends:,} have ended on record",
+        f"{counted(number, 'answer was', 'answers were')} begun and {ends:,} "
+        f"{'has' if ends == 1 else 'have'} ended on record",
     )
     if not seen or ends > number:
         bad = Text(
@@ -164,15 +166,15 @@ def continuity(picture: Picture, terms: Terms) -> Verdict:
     if len(crashes) > most:
         bad = Text(
             f"最近 {span} 天内，{len(crashes)} 次启动之前没有停止的记录，即服务意外中断",
-            f"In the last {span} days {len(crashes)} starts had no stop before them: the service "
-            "had broken off",
+            f"In the last {counted(span, 'day')} {counted(len(crashes), 'start')} had no stop before "
+            f"{'it' if len(crashes) == 1 else 'them'}: the service had broken off",
         )
         by = [*reversed(crashes)]
         return said(Standing.GAP, bad, by=by, since=crashes[0].at, do=(_LOGS,),
                     until=crashes[-1 - most].at + timedelta(days=span))  # fmt: skip
     good = Text(
         f"最近 {span} 天内意外中断 {len(crashes)} 次；最近一次启动于 {terms.zh(starts[-1].at)}",
-        f"In the last {span} days the service broke off {len(crashes)} times; its latest start was "
+        f"In the last {span} days the service broke off {counted(len(crashes), 'time')}; its latest start was "
         f"on {terms.en(starts[-1].at)}",
     )
     return said(Standing.MET, good, by=[starts[-1]], since=max(starts[0].at, since))
