@@ -149,6 +149,13 @@ def test_the_status_as_json_counts_what_it_lists(run):
     assert {duty["area"] for duty in some["obligations"]} == {area}
 
 
+def test_a_question_that_is_open_is_no_gap_and_lets_no_pipeline_pass(run):
+    run("scope", "--set", "public=y")
+    told = json.loads(run("status", "--json", code=1))
+    assert told["counts"]["gap"] == 0
+    assert "Not yet answered" in json.dumps(told["obligations"])
+
+
 def test_an_earlier_day_and_a_draft_can_be_asked_for(run):
     run("scope", "--set", "public=y")
     then = json.loads(run("status", "--at", "2023-06-01", "--as-if", "cn-imd", "--json"))
@@ -156,7 +163,7 @@ def test_an_earlier_day_and_a_draft_can_be_asked_for(run):
     assert "cn-imd" in sources
     assert "cn-im" not in sources
     assert then["ledger"]["entries"] == 0
-    assert "cn-imd" not in json.dumps(json.loads(run("status", "--json"))["obligations"])
+    assert "cn-imd" not in json.dumps(json.loads(run("status", "--json", code=1))["obligations"])
 
 
 def test_what_is_to_be_done_next_is_printed_as_it_is_typed(run, data):
@@ -222,7 +229,7 @@ def test_a_duty_is_confirmed_for_a_time_and_proven(run, data, tmp_path):
     facts = entries(data)[2].facts
     assert (facts["control"], facts["done"], len(facts["evidence"])) == (name, True, 1)
     assert (data / "keys/attester.key").stat().st_mode & 0o777 == 0o600
-    duties = json.loads(run("status", "--json"))["obligations"]
+    duties = json.loads(run("status", "--json", code=1))["obligations"]
     duty = next(one for one in duties if any(c["id"] == name for c in one["controls"]))
     assert 2 in duty["evidence"]
     run("status", duty["id"], "--proof", str(tmp_path / "proofs"))

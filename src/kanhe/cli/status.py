@@ -20,6 +20,7 @@ from kanhe.status.picture import Unsound
 from kanhe.status.status import Line, Status
 from kanhe.status.verdict import Standing
 
+_SCOPE = "scope_determined"
 _STANDINGS = [standing.value for standing in Standing]
 
 
@@ -63,9 +64,9 @@ def status(  # noqa: PLR0913, PLR0917 # one parameter an option
     Everything is computed from the ledger, which is proven first. With OBLIGATION, tell all about
     one duty: reasons, entries, deadlines.
 
-    Exits 1 where there is a gap, the ledger is unsound, no duty was judged, or nobody had answered
-    the questionnaire by then (but with --as-if). All duties of the areas that --area names count,
-    with OBLIGATION that one; --only decides what is shown, and nothing else.
+    Exits 1 where there is a gap, the ledger is unsound, no duty was judged, or the questionnaire
+    had not been answered whole by then (but with --as-if). All duties of the areas that --area
+    names count, with OBLIGATION that one; --only decides what is shown, and nothing else.
 
     Example: kanhe status --only gap,stale
     """
@@ -147,4 +148,13 @@ def _write_proofs(
 def _code(status: Status, lines: tuple[Line, ...], *, strict: bool) -> int:
     bad = {Standing.GAP, Standing.UNKNOWN, Standing.STALE} if strict else {Standing.GAP}
     unsound = isinstance(status.soundness, Unsound)
-    return int(unsound or not lines or any(line.standing in bad for line in lines))
+    found = any(line.standing in bad or _asks(line) for line in lines)
+    return int(unsound or not lines or found)
+
+
+def _asks(line: Line) -> bool:
+    """Say whether it is the duty to answer the questionnaire, and some of it is open."""
+    return any(
+        one.control.check == _SCOPE and one.verdict.standing is Standing.UNKNOWN
+        for one in line.looked
+    )
