@@ -136,7 +136,7 @@ def test_answers_in_json_are_told_among_those_without_a_visible_label():
     none = look("unlabelled_log", settings(ago(days=3)), plain)
     assert "Nothing without it was given" in told(none)
     some = look("unlabelled_log", settings(ago(days=3)), plain, bare)
-    assert "1 answers in JSON" in told(some)
+    assert "1 answer in JSON" in told(some)
     assert "Nothing without it" not in told(some)
     assert 2 in some.evidence
 

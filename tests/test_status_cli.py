@@ -197,6 +197,13 @@ def test_a_day_before_anybody_answered_is_unanswered_but_as_if_a_draft_were_law(
     run("status", "--at", "2023-06-01", "--as-if", "cn-imd", "--quiet", code=0)
 
 
+def test_one_gap_is_told_as_one(run):
+    a_gap(run)
+    duties = json.loads(run("status", "--json", code=1))["obligations"]
+    gap = next(one["id"] for one in duties if one["standing"] == "gap")
+    assert "    Gap · since" in run("status", gap, code=1)
+
+
 def test_what_is_shown_does_not_decide_the_exit_code_and_the_areas_do(run):
     a_gap(run)
     duties = json.loads(run("status", "--json", code=1))["obligations"]

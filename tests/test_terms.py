@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 
-from kanhe.terms import Secret
+from kanhe.terms import Secret, counted
 
 SECRET = Secret("planted-0123456789")
 
@@ -35,3 +35,17 @@ def test_secrets_compare_by_what_they_hide():
     assert Secret("other") != SECRET
     assert SECRET != "planted-0123456789"
     assert not Secret("")
+
+
+@pytest.mark.parametrize(
+    ("number", "words", "told"),
+    [
+        (0, ("gap",), "0 gaps"),
+        (1, ("gap",), "1 gap"),
+        (2, ("gap",), "2 gaps"),
+        (1, ("entry is", "entries are"), "1 entry is"),
+        (1000, ("entry is", "entries are"), "1,000 entries are"),
+    ],
+)
+def test_one_is_told_otherwise_than_many(number, words, told):
+    assert counted(number, *words) == told

@@ -1,4 +1,4 @@
-"""Value types that several rooms share. They hold data and know nothing else."""
+"""Value types that several rooms share, and how a number is told. They know nothing else."""
 
 from __future__ import annotations
 
@@ -11,6 +11,17 @@ class Text:
 
     zh: str
     en: str
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Tell how many there are in English: `1 gap`, `2 gaps`, `1,000 entries`.
+
+    Args:
+        number: How many.
+        one: The noun for one, with what has to agree with it ("answer was").
+        many: The same for none and several; `one` and an s, if empty.
+    """
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
 class Secret:

@@ -14,6 +14,7 @@ from kanhe.cli.place import place, placed
 from kanhe.cli.status import computed
 from kanhe.errors import SettingsError
 from kanhe.report.printed import Handed
+from kanhe.terms import counted
 
 _day = click.DateTime(["%Y-%m-%d"])
 
@@ -68,4 +69,4 @@ def export_(  # noqa: PLR0913, PLR0917 # one parameter an option
             f"{path} cannot be written: {error.strerror}",
             advice="Name another file with --out.",
         ) from error
-    click.echo(f"{path}  {len(content):,} bytes")
+    click.echo(f"{path}  {counted(len(content), 'byte')}")

@@ -24,6 +24,7 @@ from kanhe.ledger.proof import Proof
 from kanhe.ledger.reading import Log
 from kanhe.ledger.tile import CHECKPOINT
 from kanhe.settings import read_data
+from kanhe.terms import counted
 
 
 def _usual() -> Path:
@@ -221,7 +222,7 @@ def _verify(directory: Path, signed: Checkpoint, past: Checkpoint | None, *, qui
 
 def _report(opened: Opened, above: int, past: Checkpoint | None) -> None:
     head = opened.checkpoint
-    click.echo(f"{head.origin}: all {head.size} entries are as signed.")
+    click.echo(f"{head.origin}: all {counted(head.size, 'entry is', 'entries are')} as signed.")
     click.echo(f"Root: {head.root.hex()}")
     if past:
         click.echo(f"The first {past.size} are those of the older checkpoint.")

@@ -11,14 +11,17 @@ from kanhe.law.period import Period
 from kanhe.law.regime import Control, Obligation, Of, Regime
 from kanhe.law.scope import AtLeast, Condition, Every, Is, Not, Some
 from kanhe.ledger.entry import Json
+from kanhe.terms import counted
 
 
 def regime_line(regime: Regime) -> str:
     """Sum up a regime in one line."""
     duties = len({one.id for one in regime.obligations})
     return (
-        f"{regime.id}: {regime.title.zh} / {regime.title.en}; {len(regime.sources)} sources, "
-        f"{duties} obligations, {len(regime.controls)} controls, state of {regime.researched}"
+        f"{regime.id}: {regime.title.zh} / {regime.title.en}; "
+        f"{counted(len(regime.sources), 'source')}, "
+        f"{counted(duties, 'obligation')}, {counted(len(regime.controls), 'control')}, "
+        f"state of {regime.researched}"
     )
 
 
@@ -47,7 +50,7 @@ def listed(regime: Regime, obligations: Sequence[Obligation]) -> Iterator[str]:
             yield f"  {one.id}  {one.title.zh} / {one.title.en}"
             controls = ", ".join(one.controls)
             yield f"      {one.source} {one.clause}; {one.confidence}; {controls}"
-    yield f"{len(obligations)} obligations"
+    yield counted(len(obligations), "obligation")
 
 
 def in_full(regime: Regime, versions: Sequence[Obligation]) -> Iterator[str]:
@@ -104,7 +107,7 @@ def told_changes(changes: Sequence[Change]) -> Iterator[str]:
         for word, versions in (("was", one.before), ("is", one.after)):
             for version in versions:
                 yield f"    {word:3} in force {span(version.validity.in_force)}"
-    yield f"{len(changes)} changes"
+    yield counted(len(changes), "change")
 
 
 def change_json(change: Change) -> dict[str, object]:

@@ -25,6 +25,7 @@ from kanhe.policy.rule_file import Known
 from kanhe.policy.ruleset import Ruleset
 from kanhe.policy.ruleset_file import Loaded, build, load_rulesets
 from kanhe.policy.stream import StreamGuard
+from kanhe.terms import counted
 
 _path = click.Path(exists=True, dir_okay=False, path_type=Path)
 _files = click.argument("files", type=_path, nargs=-1)
@@ -71,7 +72,7 @@ def check(files: tuple[Path, ...], *, as_json: bool) -> None:
         return
     for warning in loaded.warnings:
         click.echo(f"warning: {warning}", err=True)
-    click.echo(f"{loaded.name} {loaded.label}: {len(loaded.rules)} rules, no fault")
+    click.echo(f"{loaded.name} {loaded.label}: {counted(len(loaded.rules), 'rule')}, no fault")
     click.echo(f"version {loaded.version}")
 
 
@@ -94,7 +95,7 @@ def test(files: tuple[Path, ...], cache: Path | None, *, as_json: bool) -> None:
     else:
         for one in tried:
             click.echo(_tried_line(one))
-        click.echo(f"{len(tried)} examples, {len(failed)} failed")
+        click.echo(f"{counted(len(tried), 'example')}, {len(failed)} failed")
     if failed:
         sys.exit(1)
 

@@ -25,6 +25,7 @@ from kanhe import __version__
 from kanhe.adapters import service_file
 from kanhe.adapters.package_data import service_rules
 from kanhe.settings import Settings
+from kanhe.terms import counted
 from kanhe.web.app import App, make_app
 from kanhe.web.server import Server, bind
 from kanhe.wiring import Service, build, models_of, rule_files
@@ -46,7 +47,7 @@ def would_run(settings: Settings) -> Iterator[str]:
     loaded = rule_files(settings).read()
     yield f"would listen on http://{_authority(settings.host, settings.port)}"
     yield f"  models   {', '.join(models_of(settings))}"
-    yield f"  rules    {loaded.name} {loaded.label}, {len(loaded.rules)} rules, no fault"
+    yield f"  rules    {loaded.name} {loaded.label}, {counted(len(loaded.rules), 'rule')}, no fault"
     yield f"  version  {loaded.version}"
     yield f"  data     {settings.data.absolute()}"
 
@@ -91,9 +92,10 @@ def _tell(service: Service, app: App, sock: socket.socket, say: Say) -> None:
     rules = service.rules.current
     say(f"Kanhe {__version__} listens on {url}")
     say(f"  models   {', '.join(service.models)}")
-    say(f"  rules    {rules.name} {rules.label}, {len(rules.rules)} rules, "
+    say(f"  rules    {rules.name} {rules.label}, {counted(len(rules.rules), 'rule')}, "
         f"version {rules.version[:12]}")  # fmt: skip
-    say(f"  ledger   {service.ledger_dir.absolute()}, {service.ledger.size} entries")
+    entries = counted(service.ledger.size, "entry", "entries")
+    say(f"  ledger   {service.ledger_dir.absolute()}, {entries}")
     if app.console:
         link = app.console.first_link()
         # Browsers make passkeys for a name, never for a number.

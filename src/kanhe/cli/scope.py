@@ -28,7 +28,7 @@ from kanhe.status.picture import Picture, Seen, Sound
 from kanhe.status.record import DETERMINED
 from kanhe.status.status import Status
 from kanhe.status.verdict import Standing
-from kanhe.terms import Text
+from kanhe.terms import Text, counted
 
 _BY = "cli"
 
@@ -145,7 +145,8 @@ def _supposed(here: Place, picture: Picture, facts: Mapping[str, Json], now: dat
 
 def _decided(here: Place, status: Status) -> Iterator[str]:
     counts = status.counts
-    applying = sum(counts.values()) - counts[Standing.NOT_APPLICABLE]
+    spared = counts[Standing.NOT_APPLICABLE]
+    applying = sum(counts.values()) - spared
     yield ""
     for route in status.routes:
         because = _because(here, decide(route.condition, status.answers).because, status.answers)
@@ -153,8 +154,9 @@ def _decided(here: Place, status: Status) -> Iterator[str]:
         yield f"  {here.say(route.text)}"
         yield f"  {here.say(Text('依据答复：', 'By your answers: '))}{because}"
     yield here.say(Text(
-        f"适用义务 {applying} 项，不适用 {counts[Standing.NOT_APPLICABLE]} 项。",
-        f"{applying} duties apply, {counts[Standing.NOT_APPLICABLE]} do not.",
+        f"适用义务 {applying} 项，不适用 {spared} 项。",
+        f"{counted(applying, 'duty applies', 'duties apply')}, "
+        f"{spared} {'does' if spared == 1 else 'do'} not.",
     ))  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from kanhe.cli.place import Place, place, placed
 from kanhe.cli.status_lines import Teller
 from kanhe.errors import RequestError
 from kanhe.report.plain import document
-from kanhe.status.compute import compute
+from kanhe.status.compute import compute, latest_answers
 from kanhe.status.picture import Unsound
 from kanhe.status.status import Line, Status
 from kanhe.status.verdict import Standing
@@ -91,7 +91,7 @@ def status(  # noqa: PLR0913, PLR0917 # one parameter an option
             lines, whole=whole or bool(only))  # fmt: skip
         click.echo("\n".join(told))
     # Before anybody has answered there is no gap, and nothing that a pipeline could rely on either.
-    unasked = bool(here.regime.questions) and not found.answers and not as_if
+    unasked = here.regime.questions and not as_if and (not found.answers or found.answers_later)
     sys.exit(1 if unasked else _code(found, judged, strict=strict))
 
 
@@ -105,7 +105,11 @@ def computed(
         end = datetime.combine(at.date(), time.max, zone)
         # Today is not over: its end would be an instant that nobody has seen.
         moment = moment if at.date() == moment.astimezone(zone).date() else end
-    return compute(here.regime, view.picture(moment), at=moment, known=known, as_if=as_if)
+    # Of a day before anybody had answered, the latest answers tell what would have applied.
+    answers = latest_answers(view.picture(datetime.now(UTC)), here.regime) if at else None
+    return compute(
+        here.regime, view.picture(moment), at=moment, known=known, as_if=as_if, answers=answers
+    )
 
 
 def _standings(only: str | None) -> frozenset[Standing]:

@@ -17,7 +17,7 @@ from kanhe.cli.place import Place
 from kanhe.status.picture import Unsound
 from kanhe.status.status import Due, Line, Status
 from kanhe.status.verdict import Action, Standing
-from kanhe.terms import Text
+from kanhe.terms import Text, counted
 
 GLYPHS = {
     Standing.MET: "◖◗ ",
@@ -40,6 +40,7 @@ _NAMES = {
     Standing.UNKNOWN: Text("待判断", "Unknown"),
     Standing.NOT_APPLICABLE: Text("不适用", "Not applicable"),
 }
+_ONE_GAP = Text("未满足", "Gap")
 _AWAITS = "awaits"
 _SHOWN = 8
 
@@ -65,14 +66,32 @@ class Teller:
         if self.status.as_if:
             source = self.status.regime.sources[self.status.as_if]
             yield self._("假设此草案为法：", "As if this draft were law: ") + self._(source.title)
+        if lent := self.status.lent:
+            yield self._(lent)
         if due := next(iter(self.status.due), None):
             yield self._deadline(due)
+        if drafted := [line for line in lines if line.obligation.source == self.status.as_if]:
+            yield from ("", *self._drafted(drafted))
+            lines = tuple(line for line in lines if line not in drafted)
         order = (Standing.GAP, Standing.STALE, Standing.UNKNOWN)
         for standing in (*order, Standing.MET, Standing.NOT_APPLICABLE) if whole else order:
             here = [line for line in lines if line.standing is standing]
             if here:
-                yield from ("", click.style(f"{self._(_NAMES[standing])} ({len(here)})", bold=True))
+                name = self._(_name(standing, len(here)))
+                yield from ("", click.style(f"{name} ({len(here)})", bold=True))
                 yield from self._unknown(here) if standing is Standing.UNKNOWN else self._each(here)
+
+    def _drafted(self, lines: list[Line]) -> Iterator[str]:
+        """Tell the duties of the draft itself, with what each became."""
+        yield click.style(f"{self._('草案的义务', 'Duties of the draft')} ({len(lines)})", bold=True)
+        titles = {one.id: one.title for one in self.status.regime.obligations}
+        for line in lines:
+            duty = line.obligation
+            name = f"{duty.id:<16} {self._(duty.title)} · {self._(_NAMES[line.standing])}"
+            yield f"  {self._glyph(line.standing)} {name}"
+            if duty.changed_in:
+                later = f"{duty.changed_in} {self._(titles[duty.changed_in])}"
+                yield f"        {self._('后来成为：', 'It became: ')}{later}"
 
     def sentence(self) -> str:
         """Tell the whole in one sentence."""
@@ -89,8 +108,8 @@ class Teller:
             told = f"{applying} 项义务中，{met} 项已证实；{gap} 项未满足；{unknown} 项待判断"
             told += f"；{stale} 项已过期。" if stale else "。"
         else:
-            gaps = "1 gap" if gap == 1 else f"{gap} gaps"
-            told = f"{met} of {applying} duties proven; {gaps}; {unknown} unknown"
+            duties = counted(applying, "duty", "duties")
+            told = f"{met} of {duties} proven; {counted(gap, 'gap')}; {unknown} unknown"
             told += f"; {stale} stale." if stale else "."
         return click.style(told, bold=True)
 
@@ -100,7 +119,7 @@ class Teller:
         yield f"{self._glyph(line.standing)} {click.style(self._(duty.title), bold=True)}"
         yield f"    {duty.id} · {self._(line.source.title)} {duty.clause} · {duty.confidence.value}"
         yield f"    {self._(duty.text)}"
-        yield f"    {self._(_NAMES[line.standing])}{self._since(line)}"
+        yield f"    {self._(_name(line.standing, 1))}{self._since(line)}"
         for reason in line.reasons:
             yield f"    {self._(reason)}"
         for looked in line.looked:
@@ -169,7 +188,7 @@ class Teller:
         left = (due.at - self.status.at).days
         late = due.at < self.status.at
         words = self._("已逾期：", "Overdue: ") if late else self._("下一期限：", "Next deadline: ")
-        days = self._(f"（{left} 天后）", f" (in {left} days)") if not late else ""
+        days = self._(f"（{left} 天后）", f" (in {counted(left, 'day')})") if not late else ""
         maybe = self._("（暂定）", ", provisional") if due.provisional else ""
         told = f"{words}{self._(due.title)}, {self._when(due.at)}{days}{maybe}"
         return click.style(told, fg="red") if late else told
@@ -184,3 +203,7 @@ class Teller:
         command = self.place.typed(action.command) if action.command else ""
         where = command or (f"/console/{action.page}" if action.page else "")
         return f"→ {self._(action.what)}" + (f": {where}" if where else "")
+
+
+def _name(standing: Standing, number: int) -> Text:
+    return _ONE_GAP if standing is Standing.GAP and number == 1 else _NAMES[standing]

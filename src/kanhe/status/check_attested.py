@@ -17,7 +17,7 @@ from kanhe.status.attestation import (
 from kanhe.status.check import Terms, days, said
 from kanhe.status.picture import Picture, Seen
 from kanhe.status.verdict import Action, Standing, Verdict
-from kanhe.terms import Text
+from kanhe.terms import Text, counted
 
 _LAST = timedelta(seconds=1)
 
@@ -69,8 +69,8 @@ def _judged(terms: Terms, seen: Seen, found: Attestation, sign: Action) -> Verdi
     papers = len(found.evidence)
     told = Text(
         f"{who} 于 {at.zh} 签名确认，附 {papers} 份材料，有效至 {found.valid_until.isoformat()}",
-        f"Attested and signed by {found.by} ({found.role}) on {at.en} with {papers} documents, "
-        f"valid until {found.valid_until.isoformat()}",
+        f"Attested and signed by {found.by} ({found.role}) on {at.en} with "
+        f"{counted(papers, 'document')}, valid until {found.valid_until.isoformat()}",
     )
     until = _end(seen, found, terms)
     if found.statement_hash != statement_hash(statement_of(terms.control)):

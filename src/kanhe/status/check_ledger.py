@@ -45,7 +45,7 @@ def ledger_sound(picture: Picture, terms: Terms) -> Verdict:
     if not signed:
         return unseen(Text("已签名的条目", "entry that is signed yet"), SERVE)
     good = Text(
-        f"前 {signed} 条条目与签名的树根 {root} 相符",
+        f"前 {signed} 条条目与签名的根哈希 {root} 相符",
         f"The first {counted(signed, 'entry is', 'entries are')} as signed, under the root {root}",
     )
     # Durable entries are signed a moment later; the picture has them already.
@@ -166,16 +166,16 @@ def continuity(picture: Picture, terms: Terms) -> Verdict:
     if len(crashes) > most:
         bad = Text(
             f"最近 {span} 天内，{len(crashes)} 次启动之前没有停止的记录，即服务意外中断",
-            f"In the last {counted(span, 'day')} {counted(len(crashes), 'start')} had no stop before "
-            f"{'it' if len(crashes) == 1 else 'them'}: the service had broken off",
+            f"In the last {counted(span, 'day')} {counted(len(crashes), 'start')} had no stop "
+            f"before {'it' if len(crashes) == 1 else 'them'}: the service had broken off",
         )
         by = [*reversed(crashes)]
         return said(Standing.GAP, bad, by=by, since=crashes[0].at, do=(_LOGS,),
                     until=crashes[-1 - most].at + timedelta(days=span))  # fmt: skip
     good = Text(
         f"最近 {span} 天内意外中断 {len(crashes)} 次；最近一次启动于 {terms.zh(starts[-1].at)}",
-        f"In the last {span} days the service broke off {counted(len(crashes), 'time')}; its latest start was "
-        f"on {terms.en(starts[-1].at)}",
+        f"In the last {span} days the service broke off "
+        f"{counted(len(crashes), 'time')}; its latest start was on {terms.en(starts[-1].at)}",
     )
     return said(Standing.MET, good, by=[starts[-1]], since=max(starts[0].at, since))
 

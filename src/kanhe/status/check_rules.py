@@ -14,7 +14,7 @@ from kanhe.status.check import RULES, SERVE, Terms, count, days, fact, run, said
 from kanhe.status.picture import Picture, Seen
 from kanhe.status.record import LOADED, PROPOSED, RELEASED
 from kanhe.status.verdict import Action, Standing, Verdict
-from kanhe.terms import Text
+from kanhe.terms import Text, counted
 
 _LOADED = Text("规则集的数目", "numbers of a ruleset")
 _TERMS = Action(
@@ -126,8 +126,8 @@ def _renewed(terms: Terms, renewed: Seen, *, late: bool) -> Text:
     if late:
         return Text(
             f"词库上次更新于 {at.zh}，距今 {ago} 天，应每 {within} 天至少更新一次",
-            f"The library was last renewed on {at.en}, {ago} days ago; it has to be every {within} "
-            "days",
+            f"The library was last renewed on {at.en}, {counted(ago, 'day')} ago; it has to be "
+            f"every {within} days",
         )
     return Text(
         f"词库上次更新于 {at.zh}，未超过 {within} 天",
@@ -221,15 +221,20 @@ def _tried(picture: Picture, name: str, what: Text) -> Verdict:
     if had < acting:
         bad = Text(
             f"{acting} 条生效规则中，{acting - had} 条没有{what.zh}",
-            f"{acting - had} of {acting} rules that act have no example: {what.en}",
+            f"{acting - had} of {counted(acting, 'rule')} that {'acts' if acting == 1 else 'act'} "
+            f"{'has' if acting - had == 1 else 'have'} no example: {what.en}",
         )
         return said(Standing.GAP, bad, by=[loaded, begun], since=begun.at, do=(_EXAMPLES,))
     good = Text(
         f"{acting} 条生效规则都有{what.zh}；载入时 {examples} 个示例全部通过",
-        f"Each of {acting} rules that act has {what.en}; all {examples} examples came out right "
+        f"{_each(acting)} has {what.en}; all {counted(examples, 'example')} came out right "
         "when they were loaded",
     )
     return said(Standing.MET, good, by=[loaded, begun], since=begun.at)
+
+
+def _each(acting: int) -> str:
+    return "The 1 rule that acts" if acting == 1 else f"Each of {acting:,} rules that act"
 
 
 def two_person_release(picture: Picture, terms: Terms) -> Verdict:

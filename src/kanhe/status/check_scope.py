@@ -10,7 +10,7 @@ from kanhe.status.check import Terms, moment, said, unseen
 from kanhe.status.determination import Determination, questions_hash, routes
 from kanhe.status.picture import Picture
 from kanhe.status.verdict import Action, Standing, Verdict
-from kanhe.terms import Text
+from kanhe.terms import Text, counted
 
 ASK = Action(Text("回答适用性问卷", "Answer the questionnaire"), "kanhe scope", "scope")
 _DETERMINATION = Text("适用性问卷的答复", "answers to the questionnaire")
@@ -29,7 +29,8 @@ def scope_determined(picture: Picture, terms: Terms) -> Verdict:
     left = open_questions(terms.regime, had.answers)
     told = Text(
         f"{terms.zh(had.seen.at)} 已答复 {len(had.answers)} 个问题",
-        f"{len(had.answers)} questions were answered on {terms.en(had.seen.at)}",
+        f"{counted(len(had.answers), 'question was', 'questions were')} answered on "
+        f"{terms.en(had.seen.at)}",
     )
     if _reworked(terms.regime, had):
         changed = Text("此后问卷已变更，须重新答复",

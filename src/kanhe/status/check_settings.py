@@ -27,7 +27,7 @@ from kanhe.status.check_guard import fresh
 from kanhe.status.picture import Picture, Seen
 from kanhe.status.record import DRILLED, REFUSED_USER, SETTINGS
 from kanhe.status.verdict import Action, Standing, Verdict
-from kanhe.terms import Text
+from kanhe.terms import Text, counted
 
 _SETTINGS = Text("服务设置的记录", "record of the service's settings")
 _VISIBLE = {
@@ -130,18 +130,23 @@ def unlabelled_log(picture: Picture, terms: Terms) -> Verdict:
     if bare:
         bad = Text(
             f"{len(starts)} 次启动中有 {len(bare)} 次未设显式标识，且没有接收者的记录",
-            f"{len(bare)} of {len(starts)} starts were without a visible label, and there is no "
-            "record of who got the answers",
+            f"{len(bare)} of {counted(len(starts), 'start')} {_were(len(bare))} without a visible "
+            "label, and there is no record of who got the answers",
         )
         return said(Standing.GAP, bad, by=[bare[-1], starts[-1]], since=bare[0].at, do=(SET,))
     good = Text(
         f"自 {terms.zh(starts[0].at)} 起的 {len(starts)} 次启动均设有显式标识",
-        f"Each of {len(starts)} starts since {terms.en(starts[0].at)} had a visible label",
+        f"{'The' if len(starts) == 1 else 'Each of'} {counted(len(starts), 'start')} since "
+        f"{terms.en(starts[0].at)} had a visible label",
     )
     by = [starts[-1], starts[0]]
     found = said(Standing.MET, good, _given(picture, terms), by=by, since=starts[0].at)
     last = (bare_ones.last,) if (bare_ones := picture.unlabelled) else ()
     return replace(found, evidence=(*found.evidence, *last))
+
+
+def _were(number: int) -> str:
+    return "was" if number == 1 else "were"
 
 
 def _given(picture: Picture, terms: Terms) -> Text:
@@ -152,9 +157,9 @@ def _given(picture: Picture, terms: Terms) -> Text:
     return Text(
         f"应请求以 JSON 作答 {some.number} 次（最近一次在 {terms.zh(some.last_at)}），"
         "只带隐式标识；每次由哪个应用请求、指明了哪个用户，均已入账",
-        f"{some.number:,} answers in JSON, as was asked for, had the machine's mark only (the last "
-        f"on {terms.en(some.last_at)}); which application asked, and for whom if it says so, is on "
-        "record for each",
+        f"{counted(some.number, 'answer')} in JSON, as was asked for, had the machine's mark only "
+        f"(the last on {terms.en(some.last_at)}); which application asked, and for whom if it says "
+        "so, is on record for each",
     )
 
 

@@ -38,13 +38,14 @@ those who answer it with yes. A regime that does not ask it binds everybody."""
 _OURS = frozenset({Party.PROVIDER, Party.PLATFORM})
 
 
-def compute(
+def compute(  # noqa: PLR0913 # all that may be asked
     regime: Regime,
     picture: Picture,
     *,
     at: datetime,
     known: date | None = None,
     as_if: str | None = None,
+    answers: Determination | None = None,
 ) -> Status:
     """Compute the status of the service that keeps this ledger.
 
@@ -54,21 +55,32 @@ def compute(
         at: The instant that is asked about, aware; its day in the regime's zone decides what binds.
         known: The law as one knew it on this day; that of `at`, if None.
         as_if: A draft that is taken for law.
+        answers: The latest on record, see `latest_answers`. Where `as_if` is given, or nobody had
+            answered by `at`, these decide what applies; they are no record of that day, and show
+            nothing.
 
     Raises:
         RequestError: There is no draft of that name.
     """
     day = at.astimezone(ZoneInfo(regime.zone)).date()
-    computing = _Computing(regime, picture, at, day, known or day, as_if)
-    had = computing.determination
+    had = answers_of(picture, regime, at)
+    lent = answers if answers and answers.seen.at > at and (as_if or had is None) else None
+    computing = _Computing(regime, picture, at, day, known or day, as_if, had, lent)
     lines = tuple(computing.line(one) for one in computing.binding.values())
     return Status(
         regime, at, day, computing.known, as_if, picture.size, picture.soundness,
-        had.answers if had else {},
-        routes(regime, had.answers, day, computing.known) if had else (),
+        computing.answers,
+        routes(regime, computing.answers, day, computing.known) if had or lent else (),
         lines,
         dues(regime, picture, lines, had, at, computing.known),
+        lent.seen if lent else None,
     )  # fmt: skip
+
+
+def latest_answers(picture: Picture, regime: Regime) -> Determination | None:
+    """Give the latest answers that are on record and signed, for `compute` of an earlier day."""
+    had = answers_of(picture, regime, picture.at)
+    return None if had is None or had.seen.index in unsigned(picture) else had
 
 
 @dataclass(frozen=True)
@@ -81,21 +93,25 @@ class _Computing:
     day: date
     known: date
     as_if: str | None
+    determination: Determination | None
+    """The answers that were on record."""
+    lent: Determination | None
+    """Later ones, which decide in their place what applies."""
 
     @cached_property
     def binding(self) -> Mapping[str, Obligation]:
         """The duties that bind somebody, by their ids."""
         return {one.id: one for one in bound(self.regime, self.day, self.known, self.as_if)}
 
-    @cached_property
-    def determination(self) -> Determination | None:
-        """The answers that count."""
-        return answers_of(self.picture, self.regime, self.at)
+    @property
+    def deciding(self) -> Determination | None:
+        """The answers that decide what applies."""
+        return self.lent or self.determination
 
-    @cached_property
+    @property
     def answers(self) -> Answers:
         """Those answers, or none."""
-        return self.determination.answers if self.determination else {}
+        return self.deciding.answers if self.deciding else {}
 
     @cached_property
     def unsigned(self) -> frozenset[int]:
@@ -136,7 +152,7 @@ class _Computing:
 
     def _spared(self, decided: Decided) -> Verdict:
         """Say that something does not apply, as long as the answers that say so count."""
-        why, had = _not_ours(self.regime, decided, self.answers), self.determination
+        why, had = _not_ours(self.regime, decided, self.answers), self.deciding
         # Else one "no" of years ago would hide every duty, this question's own among them.
         if had and had.seen.index in self.unsigned:
             return unproven(had.seen.index, why)

@@ -9,10 +9,11 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from kanhe.law.regime import Control, Obligation, Regime, Source
 from kanhe.law.scope import Answers, Route
-from kanhe.status.picture import Sound, Unsound
+from kanhe.status.picture import Seen, Sound, Unsound
 from kanhe.status.verdict import Action, Standing, Verdict
 from kanhe.terms import Text
 
@@ -105,6 +106,21 @@ class Status:
     """Every duty that binds somebody on that day, in the order of the regime."""
     due: tuple[Due, ...]
     """Soonest first, overdue ones too."""
+    answers_later: Seen | None = None
+    """The entry of answers that came after `at`, where these decide what would have applied."""
+
+    @property
+    def lent(self) -> Text | None:
+        """Say which later answers decide what would have applied, if any do."""
+        if self.answers_later is None:
+            return None
+        seen = self.answers_later
+        day = seen.at.astimezone(ZoneInfo(self.regime.zone)).date()
+        return Text(
+            f"是否适用，按后来（{day.year}年{day.month}月{day.day}日，条目 {seen.index}）的答复判断",
+            f"What applies is decided by later answers: those of {day.day} {day:%B %Y}, entry "
+            f"{seen.index}",
+        )
 
     @property
     def counts(self) -> Mapping[Standing, int]:
