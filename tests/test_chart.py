@@ -80,7 +80,7 @@ def test_the_title_is_shown_and_told_and_the_series_are_named_with_their_sums():
     assert drawn.find("title").text == "24 answers were stopped"
     assert words(drawn)[0] == "24 answers were stopped"
     # As they lie: what is on top of the stack is named on top.
-    assert words(drawn)[-2:] == ["24 stopped", "24,000 released"]
+    assert words(drawn)[-2:] == ["stopped 24", "released 24,000"]
 
 
 def test_places_are_written_where_they_fit_and_the_last_always_is():

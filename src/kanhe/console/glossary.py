@@ -59,7 +59,7 @@ WORDS: tuple[tuple[str, Text, Text], ...] = (
      Text("对适用范围各问题的回答，连同回答人的编号写入账本。",
           "The answers on scope, on the ledger under the id of who gave them.")),
     ("attestation", Text("声明", "attestation"),
-     Text("只有人能确认的义务，由负责人签署，到期失效。",
+     Text("只有人能确认的义务，由负责人确认，到期失效。",
           "A signed word of somebody responsible, for what only people can say; it expires.")),
     ("drill", Text("演练", "drill"),
      Text("服务定期用事先埋设的词和故障自测，只把结果写入账本。",

@@ -28,6 +28,11 @@ CHANGED = "service:obligation:changed"
 ROWS = 50
 """Rows of a page: with 50 it stays below 60 kB."""
 
+_ORDER = {one: place for place, one in enumerate(
+    (Standing.GAP, Standing.STALE, Standing.UNKNOWN, Standing.MET, Standing.NOT_APPLICABLE)
+)}  # fmt: skip
+"""What asks for something stands first; among equals the regime's order holds."""
+
 _FILTERS = ("area", "standing", "source", "q")
 
 
@@ -64,7 +69,7 @@ async def listed(request: Request) -> Response:
     asked, faults = read_asked(query, console.served.regime)
     status = await console.served.status(Asked() if faults else asked)
     wanted = Wanted(*(query.get(name, "").strip()[:100] for name in _FILTERS))
-    lines = [line for line in status.lines if wanted.takes(line)]
+    lines = sorted(filter(wanted.takes, status.lines), key=lambda line: _ORDER[line.standing])
     if request.url.path.endswith(".csv"):
         return _csv(lines, language_of(request))
     pages = max(1, -(-len(lines) // ROWS))

@@ -162,7 +162,7 @@ def _named(named: Sequence[tuple[str, str, int]]) -> tuple[Element, ...]:
     bottom = _HEIGHT - _BOTTOM - 4
     first = bottom - (len(named) - 1) * _LINE
     return tuple(
-        text(x, first + n * _LINE, f"{total:,} {title}", f"say-{look}")
+        text(x, first + n * _LINE, f"{title} {total:,}", f"say-{look}")
         for n, (title, look, total) in enumerate(named)
     )
 
