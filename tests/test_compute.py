@@ -19,7 +19,7 @@ from kanhe.law.scope import Is
 from kanhe.ledger.entry import encode
 from kanhe.status import compute as computing
 from kanhe.status.checks import CHECKS, NEEDS
-from kanhe.status.compute import compute
+from kanhe.status.compute import compute, latest_answers
 from kanhe.status.fold import folded
 from kanhe.status.picture import Sound
 from kanhe.status.verdict import Standing, Verdict
@@ -243,6 +243,49 @@ def test_a_draft_can_be_taken_for_law_in_place_of_what_it_became():
     assert [one.obligation.id for one in supposed.lines] == ["then"]
     with pytest.raises(RequestError):
         compute(both, seen, at=NOW, as_if="none")
+
+
+def later():
+    return latest_answers(picture(*RECORD, answered(ago(days=1))), asking())
+
+
+def test_answers_of_later_decide_what_would_have_applied_and_are_no_record_of_that_day():
+    then = ago(days=40)
+    regime = asking(obligation("one", "route", applies=Is("model", "filed_api")),
+                    obligation("two", "scope"))  # fmt: skip
+    seen = picture(at=then)
+    bare = compute(regime, seen, at=then)
+    assert [line.standing for line in bare.lines] == [UNKNOWN, UNKNOWN]
+    assert (bare.lent, bare.answers) == (None, {})
+    one, two = (found := compute(regime, seen, at=then, answers=later())).lines
+    assert one.standing is NOT
+    # Whether the questions had been answered by then is another question, and they had not.
+    assert (two.standing, two.evidence) == (UNKNOWN, ())
+    assert found.answers_later.index == len(RECORD)
+    assert "21 November 2026" in found.lent.en
+    assert "2026年11月21日" in found.lent.zh
+    assert found.answers == ANSWERS
+    assert found.due == ()
+
+
+def test_answers_that_are_not_signed_are_lent_to_no_day():
+    seen = unsigned_after(len(RECORD), *RECORD, answered(ago(days=1)))
+    assert latest_answers(seen, asking()) is None
+    assert latest_answers(picture(*RECORD), asking()) is None
+
+
+@given(st.booleans(), st.sampled_from([None, "draft"]))
+def test_where_answers_were_on_record_later_ones_change_nothing_but_for_a_draft(early, as_if):
+    """Absolute: without a draft, and of today, a status is what it was without the answers."""
+    regime = asking(obligation("one", "route"), obligation("two", "later", source="draft"))
+    entries = (answered(ago(days=50), {"public": False}),) if early else ()
+    seen, now = picture(*entries, at=ago(days=40)), picture(*RECORD, answered(ago(days=1)))
+    lent = compute(regime, seen, at=ago(days=40), as_if=as_if, answers=later())
+    assert (lent.lent is None) == (early and as_if is None)
+    if lent.lent is None:
+        assert lent == compute(regime, seen, at=ago(days=40), as_if=as_if)
+    today = compute(regime, now, at=NOW, as_if=as_if, answers=later())
+    assert today == compute(regime, now, at=NOW, as_if=as_if)
 
 
 def test_the_day_is_that_of_the_regimes_clock_and_the_law_as_known_on_it():

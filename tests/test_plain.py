@@ -28,10 +28,11 @@ def test_it_says_what_was_asked_and_what_was_looked_at():
 def test_the_shape_is_the_one_that_was_promised():
     """Change this together with VERSION, or only by adding a key."""
     assert set(DOCUMENT) == words(
-        "format version regime at day known as_if ledger answers routes counts obligations due"
+        "format version regime at day known as_if ledger answers answers_later "
+        "routes counts obligations due"
     )
     assert set(DOCUMENT["obligations"][0]) == words(
-        "id source clause area bound title text confidence standing since until reasons "
+        "id source clause area bound title text confidence changed_in standing since until reasons "
         "evidence changes actions controls"
     )
     assert {

@@ -166,6 +166,20 @@ def test_an_earlier_day_and_a_draft_can_be_asked_for(run):
     assert "cn-imd" not in json.dumps(json.loads(run("status", "--json", code=1))["obligations"])
 
 
+def test_a_draft_is_asked_about_with_the_answers_of_today_and_its_own_duties_come_first(run):
+    run("scope", "--set", "public=y")
+    told = run("status", "--at", "2023-05-01", "--as-if", "cn-imd")
+    assert "What applies is decided by later answers: those of" in told
+    assert told.index("Duties of the draft (") < told.index("It became: cn-im-")
+    found = json.loads(run("status", "--at", "2023-05-01", "--as-if", "cn-imd", "--json"))
+    assert found["answers"] == {"public": True}
+    assert found["answers_later"]["entry"] == 0
+    assert any(duty["changed_in"] for duty in found["obligations"])
+    today = json.loads(run("status", "--json", code=1))
+    assert today["answers_later"] is None
+    assert "later answers" not in run("status", code=1)
+
+
 def test_what_is_to_be_done_next_is_printed_as_it_is_typed(run, data):
     run("scope", "--set", "public=y")
     told = run("status", "--all", "--regime", "cn-genai", code=None)

@@ -265,3 +265,13 @@ async def test_another_day_can_be_asked_for(bench):
     status = await live.asked(NOON.replace(year=2023), as_if="cn-imd")
     assert (status.day.year, status.as_if) == (2023, "cn-imd")
     assert replace(status, as_if=None) != await live.asked(NOON.replace(year=2023))
+
+
+@on_loop
+async def test_a_day_before_anybody_answered_is_asked_about_with_the_latest_answers(bench):
+    live = LiveStatus(LAW, bench.view, lambda: bench.ledger.size, lambda: bench.now)
+    await bench.answer(public=False)
+    then = await live.asked(NOON - timedelta(days=900))
+    assert then.answers == {"public": False}
+    assert then.answers_later.index == 0
+    assert (await live.now()).answers_later is None

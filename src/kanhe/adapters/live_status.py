@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 
 from kanhe.adapters.ledger_view import LedgerView
 from kanhe.law.regime import Regime
-from kanhe.status.compute import compute
+from kanhe.status.compute import compute, latest_answers
+from kanhe.status.determination import Determination
 from kanhe.status.picture import Sound
 from kanhe.status.status import Status
 
@@ -85,9 +86,13 @@ class LiveStatus:
         """Give the status at `at` by the law as one knew it on `known`; see `compute`."""
         moment = at or self._clock()
         picture = await asyncio.to_thread(self._view.picture, moment)
+        answers = await asyncio.to_thread(self._latest) if at else None
         return await asyncio.to_thread(
-            compute, self._regime, picture, at=moment, known=known, as_if=as_if
+            compute, self._regime, picture, at=moment, known=known, as_if=as_if, answers=answers
         )
+
+    def _latest(self) -> Determination | None:
+        return latest_answers(self._view.picture(self._clock()), self._regime)
 
     def _fresh(self) -> _Kept | None:
         kept = self._kept

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from kanhe.adapters.ledger_view import LedgerView, open_view
+from kanhe.cli import completing
 from kanhe.cli.place import Place, place, placed
 from kanhe.cli.status_lines import Teller
 from kanhe.errors import RequestError
@@ -25,11 +26,18 @@ _STANDINGS = [standing.value for standing in Standing]
 
 
 @click.command(short_help="Say how each duty stands.")
-@click.argument("obligation", required=False)
+@click.argument("obligation", required=False, shell_complete=completing.obligations)
 @click.option("--at", type=click.DateTime(["%Y-%m-%d"]), help="As it stood at the end of this day.")
 @click.option("--known", type=click.DateTime(["%Y-%m-%d"]), help="By the law as known on this day.")
-@click.option("--as-if", metavar="SOURCE", help="As if this draft were law.")
-@click.option("--area", multiple=True, help="Only duties of this area; several times.")
+@click.option(
+    "--as-if", metavar="SOURCE", shell_complete=completing.drafts, help="As if this draft were law."
+)
+@click.option(
+    "--area",
+    multiple=True,
+    shell_complete=completing.areas,
+    help="Only duties of this area; several times.",
+)
 @click.option("--only", help=f"Show only these standings, between commas: {', '.join(_STANDINGS)}.")
 @click.option("--all", "whole", is_flag=True, help="Name also what is met or does not apply.")
 @click.option("--strict", is_flag=True, help="Exit 1 on what is unknown or stale, too.")
@@ -152,8 +160,9 @@ def _write_proofs(
 def _code(status: Status, lines: tuple[Line, ...], *, strict: bool) -> int:
     bad = {Standing.GAP, Standing.UNKNOWN, Standing.STALE} if strict else {Standing.GAP}
     unsound = isinstance(status.soundness, Unsound)
-    found = any(line.standing in bad or _asks(line) for line in lines)
-    return int(unsound or not lines or found)
+    # A draft may be tried before all is answered.
+    asks = status.as_if is None and any(_asks(line) for line in lines)
+    return int(unsound or not lines or asks or any(line.standing in bad for line in lines))
 
 
 def _asks(line: Line) -> bool:

@@ -83,7 +83,8 @@ class Teller:
 
     def _drafted(self, lines: list[Line]) -> Iterator[str]:
         """Tell the duties of the draft itself, with what each became."""
-        yield click.style(f"{self._('草案的义务', 'Duties of the draft')} ({len(lines)})", bold=True)
+        name = self._("草案的义务", "Duties of the draft")
+        yield click.style(f"{name} ({len(lines)})", bold=True)
         titles = {one.id: one.title for one in self.status.regime.obligations}
         for line in lines:
             duty = line.obligation
@@ -120,6 +121,8 @@ class Teller:
         yield f"    {duty.id} · {self._(line.source.title)} {duty.clause} · {duty.confidence.value}"
         yield f"    {self._(duty.text)}"
         yield f"    {self._(_name(line.standing, 1))}{self._since(line)}"
+        if lent := self.status.lent:
+            yield f"    {self._(lent)}"
         for reason in line.reasons:
             yield f"    {self._(reason)}"
         for looked in line.looked:

@@ -48,6 +48,7 @@ def frame(status: Status, asked: Asked) -> Data:
         "known": status.known.isoformat(),
         "as_if": status.as_if,
         "as_if_title": text(as_if.title) if as_if else None,
+        "answers_later": text(status.lent) if status.lent else None,
         "asked": not asked.now,
         "asked_words": {"at": asked.at.isoformat() if asked.at else "",
                         "known": asked.known.isoformat() if asked.known else ""},

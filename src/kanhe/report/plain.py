@@ -49,6 +49,7 @@ def document(status: Status, lines: Sequence[Line] | None = None) -> Data:
             name: list(answer) if isinstance(answer, tuple) else answer
             for name, answer in status.answers.items()
         },
+        "answers_later": _lent(status),
         "routes": [
             {"id": one.id, "title": _text(one.title), "clause": one.clause} for one in status.routes
         ],
@@ -56,6 +57,14 @@ def document(status: Status, lines: Sequence[Line] | None = None) -> Data:
         "obligations": [_line(line) for line in (status.lines if lines is None else lines)],
         "due": [_due(one) for one in status.due],
     }
+
+
+def _lent(status: Status) -> Json:
+    """Give which answers of later decide what would have applied, if any do."""
+    if status.answers_later is None or status.lent is None:
+        return None
+    seen = status.answers_later
+    return {"entry": seen.index, "at": _instant(seen.at), "told": _text(status.lent)}
 
 
 def _ledger(status: Status) -> Data:
@@ -89,6 +98,7 @@ def _duty(duty: Obligation, source: Source) -> Data:
         "title": _text(duty.title),
         "text": _text(duty.text),
         "confidence": duty.confidence.value,
+        "changed_in": duty.changed_in,
     }
 
 

@@ -116,8 +116,9 @@ class Status:
             return None
         seen = self.answers_later
         day = seen.at.astimezone(ZoneInfo(self.regime.zone)).date()
+        zh = f"{day.year}年{day.month}月{day.day}日"
         return Text(
-            f"是否适用，按后来（{day.year}年{day.month}月{day.day}日，条目 {seen.index}）的答复判断",
+            f"是否适用，按后来（{zh}，条目 {seen.index}）的答复判断",
             f"What applies is decided by later answers: those of {day.day} {day:%B %Y}, entry "
             f"{seen.index}",
         )
