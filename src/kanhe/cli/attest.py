@@ -13,10 +13,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
+from click.shell_completion import CompletionItem
 
 from kanhe.adapters.attester import attester, entries_for
 from kanhe.adapters.ledger_view import open_view
 from kanhe.adapters.record_door import record
+from kanhe.cli import completing
 from kanhe.cli.place import Place, place, placed
 from kanhe.errors import RequestError
 from kanhe.law.regime import Control
@@ -46,6 +48,11 @@ class _Controls(click.Group):
         known = not args or args[0] in self.commands or args[0].startswith("-")
         return super().resolve_command(ctx, args if known else ["sign", *args])
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Offer the commands, and the controls."""
+        controls = completing.offered(ctx, incomplete, completing.attestable)
+        return [*super().shell_complete(ctx, incomplete), *controls]
+
 
 @click.group(cls=_Controls, short_help="Confirm what only people can.")
 def attest() -> None:
@@ -53,7 +60,7 @@ def attest() -> None:
 
 
 @attest.command(short_help="Confirm a control.")
-@click.argument("control")
+@click.argument("control", shell_complete=completing.controls)
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day; else the longest.")
 @click.option("--done/--not-done", default=True, show_default=True, help="Whether it is so.")
 @click.option(

@@ -10,6 +10,7 @@ import click
 
 from kanhe.adapters.package_data import REGIME
 from kanhe.adapters.package_data import regime as shipped
+from kanhe.cli import completing
 from kanhe.errors import RequestError
 from kanhe.law.clock import ClockRule, Deadline, due
 from kanhe.law.day_text import instant_text
@@ -17,7 +18,12 @@ from kanhe.law.regime import Regime
 from kanhe.terms import Text
 
 _regime = click.option(
-    "--regime", "name", default=REGIME, show_default=True, help="The regime that is asked about."
+    "--regime",
+    "name",
+    default=REGIME,
+    show_default=True,
+    shell_complete=completing.regime_ids,
+    help="The regime that is asked about.",
 )
 _language = click.option(
     "--language",
@@ -61,7 +67,7 @@ def list_(name: str, language: str, *, as_json: bool) -> None:
 
 
 @clock.command(name="due")
-@click.argument("rule")
+@click.argument("rule", shell_complete=completing.clocks)
 @click.option(
     "--from",
     "start",

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from kanhe.adapters.package_data import regime as regime_of
+from kanhe.cli import completing
 from kanhe.cli.options import config_option, data_option
 from kanhe.cli.typed import typed
 from kanhe.law.regime import Regime
@@ -22,7 +23,12 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 _OPTIONS = (
     data_option,
     config_option,
-    click.option("--regime", metavar="ID", help="Another regime than that of the settings."),
+    click.option(
+        "--regime",
+        metavar="ID",
+        shell_complete=completing.regime_ids,
+        help="Another regime than that of the settings.",
+    ),
     click.option(
         "--language",
         type=click.Choice(["zh", "en"]),

@@ -14,6 +14,7 @@ import click
 from kanhe.adapters.package_data import REGIME, regimes
 from kanhe.adapters.package_data import regime as shipped
 from kanhe.adapters.regime_folder import RegimeFolder
+from kanhe.cli import completing
 from kanhe.cli.regime_lines import (
     change_json,
     in_full,
@@ -34,7 +35,12 @@ _BOTH = 2
 _CHECKS = {name: NEEDS.get(name, ()) for name in CHECKS}
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _regime = click.option(
-    "--regime", "name", default=REGIME, show_default=True, help="The regime that is asked about."
+    "--regime",
+    "name",
+    default=REGIME,
+    show_default=True,
+    shell_complete=completing.regime_ids,
+    help="The regime that is asked about.",
 )
 
 
@@ -52,7 +58,9 @@ class _Day(click.ParamType[date]):
 
 _at = click.option("--at", type=_Day(), help="The day that is asked about; today, if not given.")
 _known = click.option("--known", type=_Day(), help="As one knew it on that day; today's knowledge.")
-_as_if = click.option("--as-if", help="A draft or report that is taken for law.")
+_as_if = click.option(
+    "--as-if", shell_complete=completing.drafts, help="A draft or report that is taken for law."
+)
 
 
 @click.group()
@@ -76,7 +84,7 @@ def list_(*, as_json: bool) -> None:
 
 
 @regime.command()
-@click.argument("obligation", required=False)
+@click.argument("obligation", required=False, shell_complete=completing.obligations)
 @_regime
 @_at
 @_known

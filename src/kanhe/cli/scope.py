@@ -15,6 +15,7 @@ import click
 
 from kanhe.adapters.ledger_view import open_view
 from kanhe.adapters.record_door import record
+from kanhe.cli import completing
 from kanhe.cli.place import Place, place, placed
 from kanhe.cli.scope_ask import ask_all, read_answer, written
 from kanhe.cli.scope_file import answers_in
@@ -40,7 +41,14 @@ _BY = "cli"
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A YAML file with question: answer, instead of asking.",
 )
-@click.option("--set", "given", multiple=True, metavar="QUESTION=ANSWER", help="One answer.")
+@click.option(
+    "--set",
+    "given",
+    multiple=True,
+    metavar="QUESTION=ANSWER",
+    shell_complete=completing.answers,
+    help="One answer.",
+)
 @click.option("--show", is_flag=True, help="Show the answers on record, and ask nothing.")
 @click.option("--dry-run", is_flag=True, help="Show what would follow, and record nothing.")
 @click.option("--yes", is_flag=True, help="Record without asking once more.")
