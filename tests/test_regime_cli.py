@@ -157,3 +157,10 @@ def test_what_cannot_be_answered_is_refused_with_the_next_step(words, said):
     done = run(*words)
     assert done.exit_code in {1, 2}
     assert said in done.output
+
+
+def test_the_folder_of_several_regimes_is_called_so(folder):
+    told = run("check", str(folder.parent))
+    assert told.exit_code == 1
+    assert f"is no regime, but the folder of {folder.name}" in told.output
+    assert f"kanhe regime check {folder}" in told.output

@@ -390,3 +390,20 @@ def faults_in(changes):
     except FaultyRegime as error:
         return error.faults
     return ()
+
+
+@pytest.mark.parametrize("file", ["sources.yaml", "questions.yaml", "regime.yaml",
+                                  "obligations/a.yaml", "controls/a.yaml"])  # fmt: skip
+def test_references_into_a_file_that_cannot_be_read_are_no_faults_of_their_own(file):
+    """Fails where one broken file makes every file that refers to it faulty."""
+    faults = told({file: "- {id: [\n"})
+    assert {fault.file for fault in faults} == {f"xx/{file}"}, [str(fault) for fault in faults]
+    assert [fault.what for fault in faults if "could not be checked" in fault.what], faults
+    assert len(faults) == 2
+
+
+def test_a_reference_into_files_that_were_read_is_checked_although_another_was_not():
+    before = FILES["obligations/a.yaml"]
+    changed = before.replace("source: xx-act", "source: xx-fact", 1)
+    faults = told({"obligations/a.yaml": changed, "controls/a.yaml": "- {id: [\n"})
+    assert [fault for fault in faults if "there is no source 'xx-fact'" in fault.what]

@@ -5,6 +5,7 @@ What cn-genai says in particular: `test_regime_cn_genai.py`.
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from kanhe.adapters import package_data
 from kanhe.adapters.package_data import regime, regimes
 from kanhe.adapters.regime_folder import RegimeFolder
-from kanhe.errors import SettingsError
+from kanhe.errors import FaultyRegime, SettingsError
 from kanhe.law.bound import bound
 from kanhe.law.regime import Regime
 from kanhe.law.regime_file import load_regime
@@ -141,3 +142,14 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path):
         RegimeFolder(tmp_path / "xx").read("regime.yaml")
     with pytest.raises(OSError, match="leads out of the folder"):
         RegimeFolder(tmp_path / "xx").read("../secret.yaml")
+
+
+@every
+@pytest.mark.parametrize("file", ["sources.yaml", "questions.yaml", "regime.yaml"])
+def test_one_broken_file_of_a_shipped_regime_is_one_file_with_faults(name, file, tmp_path):
+    """Fails where what refers to it, or takes its days from it, is called faulty, too."""
+    shutil.copytree(SHIPPED / name, tmp_path / name)
+    (tmp_path / name / file).write_text("- {id: [\n", encoding="utf-8")
+    with pytest.raises(FaultyRegime) as caught:
+        load_regime(RegimeFolder(tmp_path / name), name)
+    assert {fault.file for fault in caught.value.faults} == {f"{name}/{file}"}

@@ -148,6 +148,7 @@ def check(folder: Path, *, as_json: bool) -> None:
     Example: kanhe regime check src/kanhe/regimes/cn-genai
     """
     files = RegimeFolder(folder)
+    _refuse_parent(folder, files)
     try:
         loaded = load_regime(files, files.name, _CHECKS)
     except FaultyRegime as error:
@@ -160,6 +161,15 @@ def check(folder: Path, *, as_json: bool) -> None:
         return
     click.echo(f"{regime_line(loaded)}; no fault")
     click.echo(f"version {loaded.version}")
+
+
+def _refuse_parent(folder: Path, files: RegimeFolder) -> None:
+    below = [name.split("/")[0] for name in files.names() if name.endswith("/regime.yaml")]
+    if below and "regime.yaml" not in files.names():
+        raise RequestError(
+            f"{folder} is no regime, but the folder of {', '.join(below)}",
+            advice=f"Check one at a time: kanhe regime check {folder / below[0]}",
+        )
 
 
 @regime.command()

@@ -169,18 +169,20 @@ def _clock(section: Section, reading: Reading, questions: dict[str, Question]) -
         id=name,
         title=text(section, "title"),
         clause=reading.refer(section, "clause", "obligation", needed=True),
-        starts=_starts(section, questions),
+        starts=_starts(section, questions, reading),
         amount=whole(section, "amount", least=1, most=99_999),
         unit=word(section, "unit", Unit, Unit.HOURS).value,
         confidence=confidence(section).value,
     )
 
 
-def _starts(section: Section, questions: dict[str, Question]) -> str:
+def _starts(section: Section, questions: dict[str, Question], reading: Reading) -> str:
     event = section.text("starts", needed=True) or ""
     subject, colon, name = event.partition(":")
     if event and not (subject and colon and name):
         section.fault("starts", f"{event!r} is no event", "Write one like `incident:detected`.")
+    elif subject == "answer" and "questions.yaml" in reading.lost:
+        reading.wanted.append(("question", name, reading.mark(section, "starts")))
     elif subject == "answer" and (name not in questions or questions[name].kind != "day"):
         what = f"there is no question {name!r} of kind `day`"
         section.fault("starts", what, "A clock starts with the day that somebody answers.")

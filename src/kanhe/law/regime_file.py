@@ -122,6 +122,7 @@ def _check_names(reading: Reading) -> None:
 def _lacks(reading: Reading, name: str) -> None:
     reading.faults.file = f"{reading.name}/{name}"
     reading.faults.add(1, "is missing", "Write it as docs/regime-format.md says.")
+    reading.lost.append(name)
 
 
 def _below(reading: Reading, folder: str) -> list[str]:

@@ -13,20 +13,50 @@ from kanhe.law.control_file import Taken
 from kanhe.law.obligation_file import Placed
 from kanhe.law.regime import Obligation, Related, Relation, Source
 from kanhe.law.regime_source import Mark, Reading, unknown
+from kanhe.terms import counted
 
 Node = TypeVar("Node", bound=Hashable)
 
 
+_HOLDS = {
+    "regime.yaml": "area",
+    "sources.yaml": "source",
+    "questions.yaml": "question",
+    "obligations": "obligation",
+    "controls": "control",
+}
+"""What the files of a regime declare that others refer to, by file or folder."""
+
+
+def lost_in(reading: Reading, kind: str) -> str | None:
+    """Give a file that could not be read and may hold entries of this kind; None: all was read."""
+    return next((one for one in reading.lost if _HOLDS.get(one.split("/")[0]) == kind), None)
+
+
 def check_references(reading: Reading) -> None:
-    """Complain about every id that is named and does not exist."""
+    """Complain about every id that is named and does not exist.
+
+    Where it may stand in a file that could not be read, that file is named once instead.
+    """
+    unchecked: dict[str, int] = {}
     for kind, name, mark in reading.wanted:
         known = reading.ids.get(kind, {})
-        if name not in known:
+        if name in known:
+            continue
+        if file := lost_in(reading, kind):
+            unchecked[file] = unchecked.get(file, 0) + 1
+        else:
             reading.add(mark, f"there is no {kind} {name!r}", unknown(name, known))
+    for file, number in unchecked.items():
+        what = f"cannot be read, so {counted(number, 'reference')} into it could not be checked"
+        mark = Mark(f"{reading.name}/{file}", 1, "", "entry")
+        reading.add(mark, what, "Mend the file, and check again.")
 
 
 def check_versions(reading: Reading, placed: Iterable[Placed]) -> None:
     """Complain about two versions of a duty that answer one question."""
+    if lost_in(reading, "source"):
+        return  # when a duty holds is left to its source, mostly
     versions: dict[str, list[Placed]] = {}
     for one in placed:
         versions.setdefault(one[0].id, []).append(one)

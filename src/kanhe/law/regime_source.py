@@ -69,7 +69,8 @@ class Reading:
     """What was read so far of one regime.
 
     `ids` are those of each kind of entry, with their places, faulty entries too: one fault does not
-    make all that refer to it faulty. `wanted` are the references.
+    make all that refer to it faulty. `wanted` are the references. `lost`: files of which nothing
+    could be read, so that nobody can tell what is in them.
     """
 
     files: Files
@@ -78,6 +79,7 @@ class Reading:
     pieces: dict[str, bytes] = field(default_factory=dict)
     ids: dict[str, dict[str, Mark]] = field(default_factory=dict)
     wanted: list[tuple[str, str, Mark]] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
 
     def begin(self, kind: str, section: Section, known: Collection[str], key: str = "id") -> str:
         """Begin an entry: give its id, and complain about keys that it cannot have."""
@@ -132,13 +134,19 @@ class Reading:
 def opened(reading: Reading, name: str) -> Section | None:
     """Read a file that is a mapping; None where it is missing or cannot be read."""
     raw = _raw(reading, name)
-    return None if raw is None else parse(raw, reading.faults, aliases=0)
+    found = None if raw is None else parse(raw, reading.faults, aliases=0)
+    if raw is not None and found is None:
+        reading.lost.append(name)
+    return found
 
 
 def listed(reading: Reading, name: str, instead: str) -> list[Section]:
     """Read a file that is a list of mappings."""
-    raw = _raw(reading, name)
-    return [] if raw is None else parse_list(raw, reading.faults, aliases=0, instead=instead)
+    raw, before = _raw(reading, name), len(reading.faults.found)
+    found = [] if raw is None else parse_list(raw, reading.faults, aliases=0, instead=instead)
+    if raw is not None and not found and len(reading.faults.found) > before:
+        reading.lost.append(name)
+    return found
 
 
 def _raw(reading: Reading, name: str) -> bytes | None:
@@ -150,6 +158,7 @@ def _raw(reading: Reading, name: str) -> bytes | None:
         raw = reading.files.read(name)
     except OSError as error:
         faults.add(1, f"cannot be read: {error.strerror or error}", "Check its permissions.")
+        reading.lost.append(name)
         return None
     reading.pieces[name] = raw
     return raw

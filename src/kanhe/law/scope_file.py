@@ -193,6 +193,9 @@ class _Conditions:
         if name in self._later:
             what = f"the question {name!r} does not stand above this one"
             section.fault(name, what, "Ask first what others depend on.")
+        elif "questions.yaml" in self._reading.lost:
+            mark = self._reading.mark(section, name)
+            self._reading.wanted.append(("question", name, mark))
         elif name not in self._reading.ids.get("question", {}):
             what = f"there is no question {name!r}"
             section.fault(name, what, unknown(name, self._questions))
