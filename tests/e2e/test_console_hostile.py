@@ -81,7 +81,12 @@ def test_what_is_on_record_stays_words(office, hostile):
     stopped = office.served.entries("gateway:prompt:refused")
     caught = next(one["decision"] for one in stopped if one["rule"] == "hostile")
     until(lambda: hostile.get(f"/decisions/{caught}").status == 200, "it is published")
-    for path in (f"/decisions/{caught}", "/decisions?rule=hostile", "/rules", "/rules/rule/hostile"):
+    for path in (
+        f"/decisions/{caught}",
+        "/decisions?rule=hostile",
+        "/rules",
+        "/rules/rule/hostile",
+    ):
         for language in ("zh", "en"):
             answer = hostile.get(path, headers={
                 "Cookie": f"kanhe_session={hostile.token}; kanhe_language={language}"})  # fmt: skip

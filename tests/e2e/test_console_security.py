@@ -280,7 +280,8 @@ def test_no_header_can_be_put_into_an_answer(office, people):
         f"/preference?theme={broken}", f"/obligations.csv?area={broken}",
         f"/ledger/0.proof?{broken}",
         f"/static/console.css?v={broken}", f"/static/{broken}", f"/{broken}",
-        f"/obligations/{broken}", f"/decisions/{broken}", f"/rules/rule/{broken}", f"/attest/{broken}",
+        f"/obligations/{broken}", f"/decisions/{broken}", f"/rules/rule/{broken}",
+        f"/attest/{broken}",
         f"/rules/changes?before={broken}", f"/oidc/start?next={broken}", f"/sign-in?next={broken}",
     ):  # fmt: skip
         for one in (visitor, office.visitor()):

@@ -107,7 +107,7 @@ def _candidate(request: Request, rules: Rules) -> dict[str, Json] | None:
 
 
 async def rule(request: Request) -> Response:
-    """`GET /rules/rule/RULE`: one rule whole: what it looks for, what it does, what people are told."""
+    """`GET /rules/rule/RULE`: all of one rule: what it looks for, does, and tells people."""
     served = _served(request)
     found = _by_id(served.rules.current.rules, request.path_params["rule"])
     data = rule_data.whole(found, console_of(request).served.regime.risks, served.findings)
