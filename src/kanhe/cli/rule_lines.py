@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from kanhe.policy.fold import RISKY, char_table
+from kanhe.console.rule_data import finding
 from kanhe.policy.pattern import compile_pattern
 from kanhe.policy.recogniser import RECOGNISERS
 from kanhe.policy.rule import Expression, Finding, Recognised, Rule, Terms
@@ -32,17 +32,17 @@ def explained(text: str, found: Sequence[Finding], shown: Shown, *, as_json: boo
     """Give the lines of `kanhe rules explain`; one line of JSON where that is asked for."""
     if as_json:
         stopped_by = shown.stopped_by.rule.id if shown.stopped_by else None
-        findings = [_facts(text, finding) for finding in found]
+        findings = [_facts(text, one) for one in found]
         facts = {"findings": findings, "shown": shown.text, "held": shown.held}
         yield json.dumps(facts | {"stopped_by": stopped_by}, ensure_ascii=False)
         return
     if not found:
         yield "nothing matched"
-    for finding in found:
-        facts = _facts(text, finding)
+    for one in found:
+        facts = _facts(text, one)
         yield f"{facts['rule']}  {facts['category']}  {facts['action']}, {facts['mode']}"
-        yield f"  characters {finding.start} to {finding.end}: {printable(str(facts['text']))}"
-        yield f"  folds: {', '.join(finding.folds) or 'none'}; seen as: {facts['seen']}"
+        yield f"  characters {one.start} to {one.end}: {printable(str(facts['text']))}"
+        yield f"  folds: {', '.join(one.folds) or 'none'}; seen as: {facts['seen']}"
     yield f"a reader is shown: {printable(shown.text) or 'nothing'}"
     if shown.stopped_by:
         yield f"and is stopped by {shown.stopped_by.rule.id}"
@@ -50,19 +50,9 @@ def explained(text: str, found: Sequence[Finding], shown: Shown, *, as_json: boo
         yield f"held back until the text ended: {shown.held} characters"
 
 
-def _facts(text: str, finding: Finding) -> dict[str, object]:
-    rule, raw = finding.rule, text[finding.start : finding.end]
-    return {
-        "rule": rule.id,
-        "category": rule.category,
-        "action": rule.action.value,
-        "mode": rule.mode.value,
-        "start": finding.start,
-        "end": finding.end,
-        "folds": list(finding.folds),
-        "text": raw,
-        "seen": printable(char_table(rule.folds - RISKY).fold(raw)),
-    }
+def _facts(text: str, found: Finding) -> dict[str, object]:
+    told = finding(text, found)
+    return {**told, "seen": printable(told["seen"])}
 
 
 def listed(rules: Sequence[Rule], *, as_json: bool) -> Iterator[str]:

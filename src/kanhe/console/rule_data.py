@@ -127,7 +127,7 @@ def tried(given: str, found: Sequence[Finding], guard: StreamGuard) -> dict[str,
     last = None if first.stopped_by else guard.finish()
     stopped_by = first.stopped_by or (last.stopped_by if last else None)
     return {
-        "findings": [_finding(given, one) for one in found],
+        "findings": [finding(given, one) for one in found],
         "pieces": pieces(given, found),
         "shown": first.text + (last.text if last else ""),
         "stopped_by": stopped_by.rule.id if stopped_by else None,
@@ -144,16 +144,17 @@ def pieces(given: str, found: Sequence[Finding]) -> list[Json]:
     return cut
 
 
-def _finding(given: str, finding: Finding) -> dict[str, Any]:
-    rule, raw = finding.rule, given[finding.start : finding.end]
+def finding(given: str, found: Finding) -> dict[str, Any]:
+    """Tell a finding in a text: the rule, what it would do, the range, and what it saw there."""
+    rule, raw = found.rule, given[found.start : found.end]
     return {
         "rule": rule.id,
         "category": rule.category,
         "action": rule.action.value,
         "mode": rule.mode.value,
-        "start": finding.start,
-        "end": finding.end,
-        "folds": list(finding.folds),
+        "start": found.start,
+        "end": found.end,
+        "folds": list(found.folds),
         "text": raw,
         "seen": char_table(rule.folds - RISKY).fold(raw),
     }
