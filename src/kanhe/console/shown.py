@@ -6,34 +6,19 @@ being awkward: a reader of the twin sees what a reader of the page sees.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from kanhe.console.asked import drafts
 from kanhe.console.served import Asked
 from kanhe.law.regime import Regime
-from kanhe.ledger.entry import Json
+from kanhe.report.plain import Data as Data  # noqa: PLC0414 - told alike on pages and in exports
+from kanhe.report.plain import instant as instant  # noqa: PLC0414
+from kanhe.report.plain import text as text  # noqa: PLC0414
+from kanhe.report.plain import texts as texts  # noqa: PLC0414
 from kanhe.status.picture import Sound
 from kanhe.status.status import Due, Line, Looked, Status
 from kanhe.status.verdict import Action, Standing
-from kanhe.terms import Text
-
-Data = dict[str, Json]
-
-
-def text(one: Text) -> Data:
-    """Give a text in both languages."""
-    return {"zh": one.zh, "en": one.en}
-
-
-def texts(several: Iterable[Text]) -> list[Data]:
-    """Give several of them."""
-    return [text(one) for one in several]
-
-
-def instant(at: datetime | None) -> str | None:
-    """Give an instant, to the second."""
-    return at.isoformat(timespec="seconds") if at else None
 
 
 def frame(status: Status, asked: Asked) -> Data:

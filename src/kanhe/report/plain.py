@@ -35,7 +35,7 @@ def document(status: Status, lines: Sequence[Line] | None = None) -> Data:
         "version": VERSION,
         "regime": {
             "id": status.regime.id,
-            "title": _text(status.regime.title),
+            "title": text(status.regime.title),
             "edition": status.regime.version,
             "researched": status.regime.researched.isoformat(),
             "zone": status.regime.zone,
@@ -51,7 +51,7 @@ def document(status: Status, lines: Sequence[Line] | None = None) -> Data:
         },
         "answers_later": _lent(status),
         "routes": [
-            {"id": one.id, "title": _text(one.title), "clause": one.clause} for one in status.routes
+            {"id": one.id, "title": text(one.title), "clause": one.clause} for one in status.routes
         ],
         "counts": {standing.value: count for standing, count in status.counts.items()},
         "obligations": [_line(line) for line in (status.lines if lines is None else lines)],
@@ -64,7 +64,7 @@ def _lent(status: Status) -> Json:
     if status.answers_later is None or status.lent is None:
         return None
     seen = status.answers_later
-    return {"entry": seen.index, "at": _instant(seen.at), "told": _text(status.lent)}
+    return {"entry": seen.index, "at": instant(seen.at), "told": text(status.lent)}
 
 
 def _ledger(status: Status) -> Data:
@@ -78,9 +78,9 @@ def _line(line: Line) -> Data:
     return {
         **_duty(line.obligation, line.source),
         "standing": line.standing.value,
-        "since": _instant(line.since),
-        "until": _instant(line.until),
-        "reasons": _texts(line.why),
+        "since": instant(line.since),
+        "until": instant(line.until),
+        "reasons": texts(line.why),
         "evidence": list(line.evidence),
         "changes": list(line.changes),
         "actions": [_action(one) for one in line.actions],
@@ -91,12 +91,12 @@ def _line(line: Line) -> Data:
 def _duty(duty: Obligation, source: Source) -> Data:
     return {
         "id": duty.id,
-        "source": {"id": source.id, "title": _text(source.title), "force": source.force.value},
+        "source": {"id": source.id, "title": text(source.title), "force": source.force.value},
         "clause": duty.clause,
         "area": duty.area,
         "bound": [party.value for party in duty.bound],
-        "title": _text(duty.title),
-        "text": _text(duty.text),
+        "title": text(duty.title),
+        "text": text(duty.text),
         "confidence": duty.confidence.value,
         "changed_in": duty.changed_in,
     }
@@ -106,38 +106,41 @@ def _looked(looked: Looked) -> Data:
     verdict = looked.verdict
     return {
         "id": looked.control.id,
-        "title": _text(looked.control.title),
+        "title": text(looked.control.title),
         "check": looked.control.check,
         "confidence": looked.control.confidence.value,
         "standing": verdict.standing.value,
-        "since": _instant(verdict.since),
-        "until": _instant(verdict.until),
-        "reasons": _texts(verdict.reasons),
+        "since": instant(verdict.since),
+        "until": instant(verdict.until),
+        "reasons": texts(verdict.reasons),
         "evidence": list(verdict.evidence),
     }
 
 
 def _action(action: Action) -> Data:
-    return {"what": _text(action.what), "command": action.command, "page": action.page}
+    return {"what": text(action.what), "command": action.command, "page": action.page}
 
 
 def _due(due: Due) -> Data:
     return {
-        "title": _text(due.title),
+        "title": text(due.title),
         "at": due.at.isoformat(timespec="seconds"),
         "obligations": list(due.obligations),
-        "how": _texts(due.how),
+        "how": texts(due.how),
         "provisional": due.provisional,
     }
 
 
-def _text(text: Text) -> Data:
-    return {"zh": text.zh, "en": text.en}
+def text(one: Text) -> Data:
+    """Give a text in both languages."""
+    return {"zh": one.zh, "en": one.en}
 
 
-def _texts(several: Iterable[Text]) -> list[Data]:
-    return [_text(one) for one in several]
+def texts(several: Iterable[Text]) -> list[Data]:
+    """Give several of them."""
+    return [text(one) for one in several]
 
 
-def _instant(at: datetime | None) -> str | None:
+def instant(at: datetime | None) -> str | None:
+    """Give an instant, to the second."""
     return at.isoformat(timespec="seconds") if at else None
