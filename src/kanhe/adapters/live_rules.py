@@ -23,13 +23,11 @@ from kanhe.errors import FaultyRuleset, KanheError, LedgerUnwritable, NotRelease
 from kanhe.ledger.entry import Json
 from kanhe.ledger.log import Ledger
 from kanhe.policy.ruleset import Ruleset
+from kanhe.status.record import LOADED, PROPOSED, RELEASED
 
-LOADED = "operator:ruleset:loaded"
 REFUSED = "operator:ruleset:refused"
 WAITING = "operator:ruleset:waiting"
-PROPOSED = "operator:ruleset:proposed"
 WITHDRAWN = "operator:ruleset:withdrawn"
-RELEASED = "operator:ruleset:released"
 _POLL_S = 1.0
 _MOST_FAULTS = 50
 _log = logging.getLogger(__name__)

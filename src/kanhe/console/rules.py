@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from kanhe.accounts.account import Permission
-from kanhe.adapters.live_rules import LOADED, PROPOSED, RELEASED, Rules
+from kanhe.adapters.live_rules import Rules
 from kanhe.console import rule_data
 from kanhe.console.render import Entry, answer, console_of, person_of, render, url_of
 from kanhe.console.route import ConsoleRoute
@@ -24,6 +24,7 @@ from kanhe.policy.difference import difference
 from kanhe.policy.example import found_in
 from kanhe.policy.rule import Place, Rule, Side
 from kanhe.policy.stream import StreamGuard
+from kanhe.status.record import LOADED, PROPOSED, RELEASED
 
 ENTRY = Entry("/rules", "Rules", "r", Permission.RULES)
 
