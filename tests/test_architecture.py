@@ -26,7 +26,7 @@ FLOORS = (
     ("filing", "commons"),
     ("cases", "report"),
     ("gateway", "corpus", "assess", "labels", "status"),
-    ("policy", "people", "model", "law", "accounts"),
+    ("policy", "people", "model", "judge", "law", "accounts"),
     ("ledger",),
     ("settings",),
     ("settings_models", "settings_console", "settings_webhooks"),
@@ -38,7 +38,7 @@ FLOORS = (
 )
 HEIGHT = {room: -level for level, rooms in enumerate(FLOORS) for room in rooms}
 
-DATA_FOLDERS = {"rulesets", "regimes", "templates", "static", "locale"}
+DATA_FOLDERS = {"rulesets", "regimes", "templates", "static", "locale", "weights", "judges"}
 FORBIDDEN_FOLDERS = {"utils", "helpers", "common", "core", "base", "manager"}
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60

@@ -17,6 +17,11 @@
   + UpstreamError        the model did not answer as agreed
     - UpstreamBusy       it is known to be down, or has no place for us: not even tried
     - UpstreamTimeout    it was late
+  + JudgeError           a judge gave no opinion
+    - JudgeBusy          it is known to be down, or its queue is full: not even asked
+    - JudgeLate          it was late
+  + WeightsError         the files of a judge are not there, or not what their sheet says
+  + FaultySet            all that is wrong with a labelled set, line by line
   + LedgerError          something about the ledger that an operator has to look at
     - LedgerUnwritable   an entry could not be made durable: nothing may be released
     - LedgerBroken       the record was altered: stop, keep the files, call someone
@@ -255,6 +260,49 @@ class UpstreamTimeout(UpstreamError):
 
     status = 504
     code = "upstream_timeout"
+
+
+class JudgeError(KanheError):
+    """A judge gave no opinion: what it was asked about counts as not looked at."""
+
+    status = 503
+    code = "judge_unavailable"
+
+
+class JudgeBusy(JudgeError):
+    """The judge is known to be down, or its queue is full; it was not asked."""
+
+    code = "judge_busy"
+
+
+class JudgeLate(JudgeError):
+    """The judge did not answer within the time it had."""
+
+    code = "judge_late"
+
+
+class WeightsError(KanheError):
+    """The files of a judge are missing, damaged, or not what their data sheet says."""
+
+    code = "weights_error"
+
+
+class FaultySet(KanheError):
+    """A labelled set has faults, and this tells all of them.
+
+    Args:
+        faults: In the order of the files and lines; at least one. `rule` is empty in each.
+    """
+
+    code = "labelled_set_faulty"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        super().__init__(
+            "\n".join([f"the labelled set has {count}; none of it was used", *map(str, faults)]),
+            advice="Mend the lines named above.",
+        )
 
 
 class LedgerError(KanheError):
