@@ -26,5 +26,5 @@ def source(text, shown="r.yaml", **files):
     return Source(Folder(r_yaml=text, **files), "r.yaml", shown)
 
 
-def load(text, **files):
-    return load_rulesets([source(text, **files)], KNOWN)
+def load(text, *, known=KNOWN, **files):
+    return load_rulesets([source(text, **files)], known)

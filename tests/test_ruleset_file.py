@@ -187,7 +187,7 @@ FAULTS = [
      (5, "r"), "'A.1.ff'", "mean `A.1.f`"),
     # What it looks for
     (R + "on: prompt", (4, "r"), "`match` is missing", "Add terms"),
-    (R + "match: abc", (5, "r"), "`match` is 'abc'", "one of `terms`"),
+    (R + "match: abc", (5, "r"), "`match` is 'abc'", "terms, a pattern"),
     (R + "match: {}", (5, "r"), "nothing to look for", "exactly one"),
     (R + "match: {pattern: a, terms: {}}", (5, "r"), "terms and pattern", "exactly one"),
     (R + "match: {regex: a}", (5, "r"), "unknown key `regex`", "one of: terms"),

@@ -312,6 +312,18 @@ class Section:
         self.fault(key, f"`{key}` is {shown(node)}", advice)
         return otherwise
 
+    def fraction(self, key: str, otherwise: float, *, least: float, most: float) -> float:
+        """Give a number within bounds, `otherwise` if there is none."""
+        node = self._values.get(key)
+        if node is None:
+            return otherwise
+        value = node.value if isinstance(node, yaml.ScalarNode) and not node.style else ""
+        if re.fullmatch("[0-9]{1,9}([.][0-9]{1,9})?", value) and least <= float(value) <= most:
+            return float(value)
+        advice = f"Write a number from {least:g} to {most:g}, without quotes."
+        self.fault(key, f"`{key}` is {shown(node)}", advice)
+        return otherwise
+
     def flag(self, key: str) -> bool:
         """Give true or false; false if there is none."""
         node = self._values.get(key)

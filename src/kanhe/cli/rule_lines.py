@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kanhe.console.rule_data import finding
 from kanhe.policy.pattern import compile_pattern
 from kanhe.policy.recogniser import RECOGNISERS
-from kanhe.policy.rule import Expression, Finding, Recognised, Rule, Terms
+from kanhe.policy.rule import Expression, Finding, Judged, Recognised, Rule, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,5 +87,7 @@ def _size(rule: Rule) -> tuple[int, int]:
             return len(terms), max(map(len, terms))
         case Expression(source):
             return 0, compile_pattern(source).longest
+        case Judged():
+            return 0, 0
         case Recognised(name):
             return 0, compile_pattern(RECOGNISERS[name].pattern).longest

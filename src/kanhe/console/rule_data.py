@@ -7,6 +7,7 @@ shown as text.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from itertools import pairwise
 from typing import Any
 
@@ -14,7 +15,8 @@ from kanhe.law.risk import Risk
 from kanhe.ledger.entry import Json
 from kanhe.policy.difference import Changed, Difference
 from kanhe.policy.fold import RISKY, char_table
-from kanhe.policy.rule import Expression, Finding, Recognised, Rule, Terms
+from kanhe.policy.judged_file import DEFAULT_JUDGE
+from kanhe.policy.rule import Expression, Finding, Judged, Needs, Recognised, Rule, Terms
 from kanhe.policy.stream import StreamGuard
 from kanhe.terms import Text
 
@@ -80,6 +82,8 @@ def looks_for(rule: Rule) -> str:
             return "pattern"
         case Recognised():
             return "recogniser"
+        case Judged():
+            return "judge"
 
 
 def matcher(rule: Rule) -> dict[str, Json]:
@@ -91,6 +95,24 @@ def matcher(rule: Rule) -> dict[str, Json]:
             return {"pattern": source}
         case Recognised(name):
             return {"recogniser": name}
+        case Judged() as judged:
+            return _judged(judged)
+
+
+def _judged(judged: Judged) -> dict[str, Json]:
+    return {
+        "judge": judged.judge or DEFAULT_JUDGE,
+        "over": {category: f"{least:g}" for category, least in judged.over},
+        "unit": judged.unit.value,
+        "leave": judged.leave.value,
+        "wait_s": f"{judged.wait_s:g}",
+        "otherwise": judged.otherwise.value,
+        "needs": _needs(judged.needs) if judged.needs else None,
+    }
+
+
+def _needs(needs: Needs) -> dict[str, Json]:
+    return {name: str(value) for name, value in asdict(needs).items() if value not in (None, False)}
 
 
 def told(difference: Difference, risks: Mapping[str, Risk]) -> dict[str, Json]:

@@ -72,7 +72,66 @@ class Recognised:
     name: str
 
 
-Matcher = Terms | Expression | Recognised
+class Unit(StrEnum):
+    """What a judge is shown at a time."""
+
+    SENTENCE = "sentence"
+    """Each sentence by itself."""
+    WINDOW = "window"
+    """Each sentence with what stands before it, some hundred characters."""
+
+
+class Leave(StrEnum):
+    """When text that a judge has to see may leave."""
+
+    HOLD = "hold"
+    """Nothing of a sentence leaves before its verdict."""
+    TRAIL = "trail"
+    """It leaves at once; the verdict stops what comes after."""
+
+
+class Otherwise(StrEnum):
+    """What happens where a judge gives no opinion in time."""
+
+    REFUSE = "refuse"
+    PASS = "pass"  # noqa: S105 # no password
+    """The exchange goes on, and the record says that this was not looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What the measured record of a judge must show before a rule may rely on it.
+
+    Rates in [0, 1]; the interval's unfavourable end counts, unless `point`. Nothing is needed of
+    what is None.
+    """
+
+    sensitivity: float | None = None
+    false_positives: float | None = None
+    f1: float | None = None
+    rows: int = 0
+    days: int | None = None
+    point: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A rule that asks a judge: it finds what is over one of its thresholds.
+
+    `judge` is the name in the settings, empty for their default. `over` are categories and
+    thresholds in (0, 1].
+    """
+
+    judge: str
+    over: tuple[tuple[str, float], ...]
+    unit: Unit = Unit.SENTENCE
+    leave: Leave = Leave.HOLD
+    wait_s: float = 2.0
+    otherwise: Otherwise = Otherwise.REFUSE
+    needs: Needs | None = None
+
+
+Matcher = Terms | Expression | Recognised | Judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +196,35 @@ class Rule:
         return self.mode is Mode.ENFORCE and self.action is not Action.FLAG
 
 
+JudgedRule = tuple[Rule, Judged]
+"""A rule that asks a judge, and what it asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a judge said that a rule found, or `why` it said nothing (then the rest is empty)."""
+
+    judge: str
+    category: str = ""
+    probability: float = 0.0
+    why: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A rule matched: the half-open range [start, end) of raw characters of the text examined.
 
-    `folds` names the disguises it took, if any. The matched text itself is not kept.
+    `folds` names the disguises it took, if any; `judged` is the opinion behind it, if a judge's.
+    The matched text itself is not kept.
     """
 
     rule: Rule
     start: int
     end: int
     folds: tuple[str, ...] = ()
+    judged: Judgement | None = None
+
+    @property
+    def is_unchecked(self) -> bool:
+        """Whether nothing was found, but nobody could look: no violation of anyone's."""
+        return bool(self.judged and self.judged.why)

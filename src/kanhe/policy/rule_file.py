@@ -15,12 +15,14 @@ from typing import Protocol
 
 from kanhe.errors import RulesetError
 from kanhe.policy.fold import ALL, DEFAULT, Fold, Folds, char_table
+from kanhe.policy.judged_file import JUDGED_KEYS, PROSE, Judges, read_judged
 from kanhe.policy.pattern import compile_pattern
 from kanhe.policy.recogniser import Recogniser
 from kanhe.policy.rule import (
     MASK,
     Action,
     Expression,
+    Judged,
     Matcher,
     Mode,
     Recognised,
@@ -45,7 +47,11 @@ _RULE = (
 )  # fmt: skip
 _FOR_TERMS = ("fold_min",)
 _NOT_FOR_RECOGNISERS = ("folds",)
-_MATCHERS = ("terms", "pattern", "recogniser")
+_NOT_FOR_JUDGES = ("folds", "boundary", "unless_within", "mask", "examples")
+_MATCHERS = ("terms", "pattern", "recogniser", "judge")
+
+
+_ONE_OF = "terms, a pattern, a recogniser or a judge"
 
 
 class Files(Protocol):
@@ -71,11 +77,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a ruleset may refer to: the regime's categories, recognisers, the gateway's surfaces."""
+    """What a ruleset may refer to.
+
+    The regime's categories, recognisers, the gateway's surfaces, the judges of the settings.
+    """
 
     categories: Collection[str]
     recognisers: Mapping[str, Recogniser]
     surfaces: Collection[str]
+    judges: Judges = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +156,7 @@ def read_rule(section: Section, reading: Reading) -> None:
         category=_category(section, reading),
         matcher=matcher,
         title=section.pair("title") or Text(name, name),
-        scope=_scope(section, reading.known.surfaces),
+        scope=_scope(section, matcher, reading.known.surfaces),
         folds=folds,
         fold_min=section.number("fold_min", 3, least=1, most=20),
         word=_is_word(section, matcher),
@@ -181,12 +191,12 @@ def _category(section: Section, reading: Reading) -> str:
 
 
 def _matcher(section: Section, reading: Reading) -> tuple[Matcher | None, Folds]:
-    match = section.section("match", instead="one of `terms`, `pattern` and `recogniser`")
+    match = section.section("match", instead=_ONE_OF)
     if match is None:
         if "match" not in section:
-            section.fault("match", "`match` is missing", "Add terms, a pattern or a recogniser.")
+            section.fault("match", "`match` is missing", f"Add {_ONE_OF}.")
         return None, DEFAULT
-    match.allow(_MATCHERS)
+    match.allow((*_MATCHERS, *JUDGED_KEYS))
     given = [key for key in _MATCHERS if key in match]
     if len(given) != 1:
         what = f"`match` has {' and '.join(given) or 'nothing to look for'}"
@@ -198,11 +208,21 @@ def _matcher(section: Section, reading: Reading) -> tuple[Matcher | None, Folds]
         folds = _folds(section, ALL)
         return _terms(match, folds, reading), folds
     _refuse(section, _FOR_TERMS, "terms")
+    if given[0] == "judge":
+        return _judged(section, match, reading), frozenset()
     if given[0] == "pattern":
         folds = _folds(section, PATTERN_FOLDS)
         return _expression(match, folds), folds
     _refuse(section, _NOT_FOR_RECOGNISERS, "terms and patterns; a recogniser brings its own")
     return _recognised(match, reading), frozenset()
+
+
+def _judged(section: Section, match: Section, reading: Reading) -> Judged | None:
+    if section.text("action") == Action.MASK:
+        what = "what a judge finds is a sentence, and cannot be masked"
+        section.fault("action", what, "Write block, answer or flag.")
+    _refuse(section, _NOT_FOR_JUDGES, "rules that match characters; judges are measured instead")
+    return read_judged(match, reading.known.judges)
 
 
 def _refuse(section: Section, keys: Collection[str], whose: str) -> None:
@@ -278,6 +298,8 @@ def _recognised(match: Section, reading: Reading) -> Recognised | None:
 
 
 def _is_word(section: Section, matcher: Matcher) -> bool:
+    if isinstance(matcher, Judged):
+        return False
     if not isinstance(matcher, Recognised):
         return section.choice("boundary", _Boundary, _Boundary.WORD) is _Boundary.WORD
     if section.choice("boundary", _Boundary, _Boundary.NONE) is _Boundary.WORD:
@@ -300,12 +322,15 @@ def _phrases(section: Section) -> Iterator[Line]:
             section.fault("unless_within", "an exception is empty", "Delete it.")
 
 
-def _scope(section: Section, known: Collection[str]) -> Scope:
+def _scope(section: Section, matcher: Matcher, known: Collection[str]) -> Scope:
     sides = section.choices("on", Side)
     surfaces = [line.text for line in section.texts("surfaces")]
     for surface in surfaces:
         if surface not in known:
             section.fault("surfaces", f"there is no surface {surface!r}", meant(surface, known))
+        elif isinstance(matcher, Judged) and surface not in PROSE:
+            what = f"a judge reads sentences, and there are none on {surface!r}"
+            section.fault("surfaces", what, f"It can look at {', '.join(sorted(PROSE))}.")
     if "on" in section and not sides:
         section.fault("on", "`on` names no side", "Write prompt, answer or both, or delete it.")
     return Scope(

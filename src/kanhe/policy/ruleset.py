@@ -17,6 +17,7 @@ from typing import Protocol
 
 from kanhe.policy.fold import Fold, Folds, char_table
 from kanhe.policy.inventory import Inventory, inventory
+from kanhe.policy.judged_file import PROSE
 from kanhe.policy.lexicon import Entry, Lexicon, compile_lexicon
 from kanhe.policy.lexicon_store import (
     StoredGroup,
@@ -29,7 +30,17 @@ from kanhe.policy.lexicon_store import (
 )
 from kanhe.policy.pattern import compile_pattern
 from kanhe.policy.recogniser import Recogniser
-from kanhe.policy.rule import Expression, Place, Recognised, Rule, Scope, Side, Terms
+from kanhe.policy.rule import (
+    Expression,
+    Judged,
+    JudgedRule,
+    Place,
+    Recognised,
+    Rule,
+    Scope,
+    Side,
+    Terms,
+)
 from kanhe.policy.scan import FAR, LexiconScanner
 from kanhe.policy.spelling import View, view_of
 from kanhe.policy.walk import PatternBank, PatternScanner, Watched
@@ -84,6 +95,8 @@ class Plan:
     watching: tuple[Part, ...]
     context: int
     """Characters before a finding that its decision may depend on."""
+    judged: tuple[JudgedRule, ...] = ()
+    """Rules that ask judges about what the parts let pass."""
     clean: dict[bytes, None] = field(default_factory=dict, compare=False)
     """Digests of texts in which this plan has found nothing; for whoever looks at texts again."""
 
@@ -153,11 +166,21 @@ class Ruleset:
             here = [part for part in self._parts if part.scope.covers(place)]
             acting = tuple(part for part in here if part.acts)
             watching = tuple(part for part in here if not part.acts)
-            known = Plan(self.rules, self._not_before, acting, watching, self._context)
+            judged = self._judged(place)
+            known = Plan(self.rules, self._not_before, acting, watching, self._context, judged)
             if len(self._plans) > 10_000:
                 self._plans.clear()  # an application name is the caller's to choose
             self._plans[place] = known
         return known
+
+    def _judged(self, place: Place) -> tuple[JudgedRule, ...]:
+        if place.surface not in PROSE:
+            return ()
+        return tuple(
+            (rule, rule.matcher)
+            for rule in self.rules
+            if isinstance(rule.matcher, Judged) and rule.scope.covers(place)
+        )
 
     def watching(self, side: Side) -> Plan:
         """Give all that ever looks at one side, acting rules too, as if none of them acted."""
@@ -190,7 +213,7 @@ def _banks(rules: Sequence[Rule], recognisers: Mapping[str, Recogniser]) -> Iter
     watched: dict[tuple[Folds, Scope, bool], list[Watched]] = defaultdict(list)
     for number, rule in enumerate(rules):
         match rule.matcher:
-            case Terms():
+            case Terms() | Judged():
                 pass
             case Expression(source):
                 folds = rule.folds & PATTERN_FOLDS
