@@ -21,6 +21,7 @@
     - JudgeBusy          it is known to be down, or its queue is full: not even asked
     - JudgeLate          it was late
   + WeightsError         the files of a judge are not there, or not what their sheet says
+  + FaultyTemplate       all that is wrong with the template of a judge, place by place
   + FaultySet            all that is wrong with a labelled set, line by line
   + LedgerError          something about the ledger that an operator has to look at
     - LedgerUnwritable   an entry could not be made durable: nothing may be released
@@ -285,6 +286,22 @@ class WeightsError(KanheError):
     """The files of a judge are missing, damaged, or not what their data sheet says."""
 
     code = "weights_error"
+
+
+class FaultyTemplate(SettingsError):
+    """The template of a judge has faults, and this tells all of them.
+
+    Args:
+        faults: In the order of the lines; at least one.
+    """
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        super().__init__(
+            "\n".join([f"the template has {count}; it was not used", *map(str, faults)]),
+            advice="Mend what is named above; src/kanhe/judges/templates has patterns to follow.",
+        )
+        self.faults = tuple(faults)
 
 
 class FaultySet(KanheError):
