@@ -40,7 +40,7 @@ async def turns(count=30):
 class Gateway:
     """One exchange at work: `ask` it, then look at its ledger, its model and its strikes."""
 
-    def __init__(self, some=(), model=None, *, ledger=None, label=LABEL, **conduct):
+    def __init__(self, some=(), model=None, *, ledger=None, label=LABEL, judges=None, **conduct):
         self.ledger = ledger or MemoryLedger(lambda: NOW)
         self.model = model or ScriptedModel(*answer("hello"))
         self.naming = PlainNaming()
@@ -53,11 +53,12 @@ class Gateway:
             Text("问题已停止", "The prompt was stopped"),
             Text("回答已停止", "The answer was stopped"),
             Text("已暂停", "You are suspended"),
+            Text("无法检查", "It could not be checked"),
             "objections@example.org",
             **conduct,
         )
         self.journal = Journal(self.ledger)
-        house = House(self.journal, self.strikes, self.naming, lambda: self.now, settled)
+        house = House(self.journal, self.strikes, self.naming, lambda: self.now, settled, judges)
         self.exchange = Exchange({"m": Routed(self.model, "up")}, "m", lambda: rules, house)
 
     async def outcome(self, said="hi", *, path=CHAT, user="", language="en", **more):

@@ -182,6 +182,7 @@ notices:
   blocked_prompt: {zh: 未予处理, en: not processed}
   stopped_answer: {zh: 已停止, en: stopped}
   suspended_user: {zh: 已暂停, en: suspended}
+  unchecked: {zh: 无法检查, en: not checked}
   object_to: {zh: 掌柜, en: the innkeeper}
 """
 

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kanhe.gateway.check import Passed, Stopped, check, check_patiently
+from kanhe.gateway.judging import Inquiry
 from kanhe.gateway.surface import Spot, Unseen, prompt_spots
 from kanhe.policy.rule import Action
 from oracle import shown
@@ -121,7 +122,8 @@ def test_a_long_text_lets_others_have_their_turn():
         others = asyncio.ensure_future(other())
         plan = plan_of([rule("独角兽")])
         spots = prompt_spots(conversation("a" * 20_000 + "独角兽"), Unseen())
-        verdict = await check_patiently(spots, lambda _: plan, come_again=True)
+        inquiry = Inquiry(None, "prompt")
+        verdict = await check_patiently(spots, lambda _: plan, inquiry, come_again=True)
         others.cancel()
         return verdict, turns
 

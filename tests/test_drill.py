@@ -31,6 +31,7 @@ CONDUCT = Conduct(
     Text("问题已停止", "The prompt was stopped"),
     Text("回答已停止", "The answer was stopped"),
     Text("已暂停", "You are suspended"),
+    Text("无法检查", "It could not be checked"),
     "申诉：objections@example.org",
 )
 

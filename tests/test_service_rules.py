@@ -9,7 +9,7 @@ from kanhe.errors import SettingsError
 
 RULES = service_rules()
 NOTICES = RULES.notices
-KINDS = [NOTICES.blocked_prompt, NOTICES.stopped_answer, NOTICES.suspended_user]
+KINDS = [NOTICES.blocked_prompt, NOTICES.stopped_answer, NOTICES.suspended_user, NOTICES.unchecked]
 
 
 @pytest.mark.obligation("cn-bsr-7-5")

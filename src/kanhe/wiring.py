@@ -219,6 +219,7 @@ def _conduct(settings: Settings, law: ServiceRules) -> Conduct:
         law.notices.blocked_prompt,
         law.notices.stopped_answer,
         law.notices.suspended_user,
+        law.notices.unchecked,
         settings.object_to or _whom(law.notices),
         language=settings.language,
         blocked_prompt=settings.blocked_prompt,

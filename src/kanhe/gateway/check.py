@@ -8,15 +8,17 @@ known again by their digest, so that earlier turns are checked without being rea
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 
 from kanhe.gateway.escapes import EscapedGuard
+from kanhe.gateway.judging import Asked, Inquiry
 from kanhe.gateway.surface import Spot
+from kanhe.policy.judged import JudgedGuard
 from kanhe.policy.rule import Finding
 from kanhe.policy.ruleset import Plan
-from kanhe.policy.stream import StreamGuard
+from kanhe.policy.stream import Release, StreamGuard
 
 _TURN = 4096
 """Characters looked at before others have their turn: some milliseconds."""
@@ -74,20 +76,70 @@ def check(spots: Iterable[Spot], plan_for: PlanFor) -> Passed | Stopped:
 
 
 async def check_patiently(
-    spots: Iterable[Spot], plan_for: PlanFor, *, come_again: bool
+    spots: Iterable[Spot], plan_for: PlanFor, inquiry: Inquiry, *, come_again: bool
 ) -> Passed | Stopped:
-    """Look at texts as `check` does, and let others have their turn while a long one lasts.
+    """Look at texts as `check` does, and ask judges about them where rules want that.
 
-    `come_again` says that texts are worth knowing: turns of a conversation are sent again with each
-    new one, answers are not.
+    Others have their turn while a long text lasts. `come_again` says that texts are worth knowing:
+    turns of a conversation are sent again with each new one, answers are not.
     """
-    looking = _look(spots, plan_for, come_again=come_again)
+    judged: list[Spot] = []
+    looking = _look(_noting(spots, plan_for, judged), plan_for, come_again=come_again)
     while True:
         try:
             next(looking)
         except StopIteration as end:
-            return _verdict(end)
+            verdict = _verdict(end)
+            break
         await asyncio.sleep(0)
+    if isinstance(verdict, Stopped) or not judged:
+        return verdict
+    return await _judge(judged, plan_for, verdict, inquiry)
+
+
+def _noting(spots: Iterable[Spot], plan_for: PlanFor, judged: list[Spot]) -> Iterator[Spot]:
+    """Note the texts that judges have to see, once they have been looked at and masked."""
+    for spot in spots:
+        yield spot
+        if spot.text and plan_for(spot.surface).judged:
+            judged.append(spot)
+
+
+class _Seen:
+    """The guard of a text that has been looked at already."""
+
+    held_text = ""
+
+    def feed(self, text: str) -> Release:
+        return Release(text)
+
+    def finish(self) -> Release:
+        return Release("")
+
+
+async def _judge(
+    spots: list[Spot], plan_for: PlanFor, passed: Passed, inquiry: Inquiry
+) -> Passed | Stopped:
+    """Ask about texts; the first one in their order that a rule stops, stops them all."""
+    guards = [JudgedGuard(_Seen(), plan_for(spot.surface).judged) for spot in spots]
+    for spot, guard in zip(spots, guards, strict=True):
+        guard.feed(spot.text)
+        guard.conclude()
+    inquiry.put(Asked((n,), ask) for n, guard in enumerate(guards) for ask in guard.asks())
+    stops: dict[int, Finding] = {}
+    noticed = list(passed.noticed)
+    while inquiry.is_open:
+        for answer in await inquiry.some():
+            number = answer.key[0]
+            release = guards[number].answer(answer.number, answer.given)
+            noticed += [Noticed(spots[number].surface, one) for one in release.noticed]
+            if release.stopped_by:
+                stops[number] = release.stopped_by
+    if not stops:
+        return Passed(tuple(noticed), passed.changed)
+    first = min(stops)
+    spot, found = spots[first], stops[first]
+    return Stopped(Noticed(spot.surface, found), tuple(noticed), spot.text[: found.start], spot)
 
 
 def found_in(text: str, plan: Plan) -> Finding | None:
@@ -124,7 +176,7 @@ def _look(
             return Stopped(Noticed(spot.surface, stop), tuple(noticed), shown, spot)
         if spot.replace and shown != spot.text:
             spot.replace(shown)
-            changed = True
+            spot.text, changed = shown, True
         elif known and not found:
             _remember(plan.clean, known)
     return Passed(tuple(noticed), changed)

@@ -81,7 +81,8 @@ class Exchange:
         house.conduct.label.unlabelled(asked.body)
         prompt = encode(asked.body)
         spots = prompt_spots(asked.body, unseen)
-        verdict = await check_patiently(spots, turn.plans(Side.PROMPT), come_again=True)
+        plans, inquiry = turn.plans(Side.PROMPT), turn.inquiry(Side.PROMPT)
+        verdict = await check_patiently(spots, plans, inquiry, come_again=True)
         if isinstance(verdict, Stopped):
             return await _refuse_prompt(turn, verdict)
         begun = turn.begin(prompt, verdict, unseen)

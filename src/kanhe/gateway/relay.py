@@ -12,37 +12,22 @@ is parsed or written anew (`template`).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from kanhe.errors import UpstreamError
 from kanhe.gateway import surface as on
-from kanhe.gateway.check import Noticed, PlanFor, found_in, guard_for
+from kanhe.gateway.check import Noticed, PlanFor, guard_for
 from kanhe.gateway.event import number_of, read_event, texts_beside
+from kanhe.gateway.judging import Answered, Asked
+from kanhe.gateway.jury import Jury, ends, halves, says_nothing
+from kanhe.gateway.line import Line, Names
 from kanhe.gateway.logprobs import Tokens
-from kanhe.gateway.places import Key, Known, Unknown, Wrap, garbage, places
+from kanhe.gateway.places import Key, Known, Unknown, garbage, places
 from kanhe.gateway.step import NO_FRAME, Frame, Step, Stop
 from kanhe.gateway.template import Template, learn
-from kanhe.gateway.wire import DONE, NAMES, Json, encode, names
+from kanhe.gateway.wire import DONE, NAMES, Json, encode
 from kanhe.gateway.withheld import Withheld
-from kanhe.policy.rule import Finding
-from kanhe.policy.stream import Release, StreamGuard
-
-_MOST_NAMES = 256
-"""Names remembered of one answer: some servers send a new one with every event."""
-
-
-@dataclass(slots=True)
-class _Line:
-    """One surface of the stream."""
-
-    surface: str
-    guard: StreamGuard
-    name: str
-    wrap: Wrap
-
-    def field(self, text: str) -> Json:
-        """Give a choice that carries `text` on this surface."""
-        return self.wrap({self.name: text})
+from kanhe.policy.judged import Guard, JudgedGuard
+from kanhe.policy.stream import Release
 
 
 class Relay:
@@ -68,21 +53,25 @@ class Relay:
         known_names: Iterable[str] = (),
     ) -> None:
         self._is_json = is_json
-        self._known_names = set(known_names)
+        self._names = Names(plan_for, known_names)
         self._plan_for = plan_for
         self._frame = frame
         self._withheld = Withheld(plan_for(on.OTHER), refuse=refuse_unknown)
         self._spoke: set[int] = set()
-        self._voice: dict[int, _Line] = {}
-        self._lines: dict[Key, _Line] = {}
+        self._voice: dict[int, Line] = {}
+        self._lines: dict[Key, Line] = {}
         self._templates: list[Template] = []
         self._tokens = Tokens(plan_for)
+        self._jury = Jury(plan_for)
+        self._end: dict[str, Json] | None = None
+        """The end of a choice that waits for verdicts, and the events that came after it."""
+        self._later: list[bytes] = []
         self._begun = False
         self._envelope: dict[str, Json] = {}
         self._finished: set[int] = set()
         self._named_calls: set[Key] = set()
         """Tool calls whose name is complete."""
-        self._passed: list[tuple[int, _Line, str]] = []
+        self._passed: list[tuple[int, Line, str]] = []
         """Texts of the event at hand that were released and not sent yet, with their choices."""
         self._ending: list[int] = []
         """Choices that the event at hand ends."""
@@ -114,24 +103,83 @@ class Relay:
         """Choices whose end was not told yet; the first one where none has begun."""
         return (self.choices - self._finished) or {0}
 
+    @property
+    def waits(self) -> bool:
+        """Whether the end of a choice waits for verdicts."""
+        return self._end is not None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether no question is without its answer."""
+        return self._jury.is_settled()
+
     def feed(self, events: list[bytes]) -> Step:
-        """Take the events of one read.
+        """Take the events of one read; none, where answers have come.
 
         Where an event is not what the wire says it is, the step has an error, and `out` is what
         may be sent all the same.
         """
         step, at = Step(), 0
+        if self._later:
+            events, self._later = self._later + events, []
         try:
-            while at < len(events) and not (step.stop or step.done):
+            self._go_on(step)
+            while at < len(events) and not (step.stop or step.done or step.waits or self._end):
                 if events[at] == DONE:
                     step.done = True
                 else:
                     at += self._alike(events, at, step) or self._event(events[at], step)
         except UpstreamError as error:
             step.error = error
-        if step.stop or step.error:
+        if self._end:
+            self._later = events[at:]
+        if step.stop or step.error or step.waits:
             self._save(step)
         return step
+
+    def asks(self) -> list[Asked]:
+        """Give the questions for judges that have come up since the last call."""
+        return self._jury.asks()
+
+    def answer(self, answered: Answered) -> Step:
+        """Take the answer to a question; `feed` goes on with what waited for it."""
+        step = Step()
+        guard = self._jury.guard(answered.key)
+        if guard is None:
+            return step
+        release = guard.answer(answered.number, answered.given)
+        line = self._lines.get(answered.key)
+        if line is None:
+            # An unknown field: it is sent at the end, or never.
+            self.noticed += [Noticed(on.OTHER, finding) for finding in release.noticed]
+            if release.stopped_by:
+                step.stop = Stop(Noticed(on.OTHER, release.stopped_by))
+            return step
+        self._took(answered.key, line, release, step)
+        if release.text:
+            step.out += self._alone(line.field(release.text))
+        return step
+
+    def conclude(self) -> Step:
+        """Say that no event will come any more: the last sentences can be asked about."""
+        step = Step()
+        self._conclude(None, step)
+        return step
+
+    def _go_on(self, step: Step) -> None:
+        """Tell an end that has waited, if it need not any more."""
+        if self._end and all(self._jury.is_settled(one) for one in ends(self._end)):
+            end, self._end = self._end, None
+            self._parsed(end, step, b"")
+
+    def _conclude(self, choice: int | None, step: Step) -> None:
+        self._jury.ask_about(self._withheld.texts())
+        for key, guard in list(self._jury.of(choice)):
+            if line := self._lines.get(key):
+                release = guard.conclude()
+                self._took(key, line, release, step)
+                if release.text:
+                    step.out += self._alone(line.field(release.text))
 
     def _save(self, step: Step) -> None:
         """Send what was released of an event that cannot be sent, since it stops in the middle."""
@@ -171,13 +219,15 @@ class Relay:
         else:
             step.out += template.event(release.text)
 
-    def _took(self, key: Key, line: _Line, release: Release, step: Step) -> None:
+    def _took(self, key: Key, line: Line, release: Release, step: Step) -> None:
         """Keep the books of what a guard released."""
         for finding in release.noticed:
             self.noticed.append(Noticed(line.surface, finding))
         self.released += len(release.text)
         if release.stopped_by:
             step.stop = Stop(Noticed(line.surface, release.stopped_by))
+        elif isinstance(line.guard, JudgedGuard) and line.guard.is_stopping:
+            step.waits = True
         if release.text and line.surface == on.CONTENT and key[0] not in self._spoke:
             self._spoke.add(key[0])
             self._voice[key[0]] = line
@@ -190,9 +240,24 @@ class Relay:
             return 1
         event = read_event(data)
         self.events += 1
-        if found := self._named(event):
-            step.stop = Stop(Noticed(on.OTHER, found))
+        ending = ends(event)
+        if not ending:
+            self._parsed(event, step, data)
             return 1
+        said, self._end = halves(event)
+        if not says_nothing(said):
+            self._parsed(said, step, b"")
+        if not (step.stop or step.waits):
+            for choice in ending:
+                self._conclude(choice, step)
+            self._go_on(step)
+        return 1
+
+    def _parsed(self, event: dict[str, Json], step: Step, data: bytes) -> None:
+        """Take an event apart; `data` is what it was read from, empty if it was made here."""
+        if found := self._names.found(event):
+            step.stop = Stop(Noticed(on.OTHER, found))
+            return
         first, self._begun = not self._begun, True
         held = len(self._withheld)
         for name in texts_beside(event):
@@ -206,38 +271,28 @@ class Relay:
         self.usage = event.get("usage") or self.usage
         for choice in event.get("choices") or []:
             self._choice(choice, step)
-            if step.stop:
-                return 1
+            if step.stop or step.waits:
+                return
         self._send({**event, **self._frame.fields} if first else event, step)
         self._passed, self._ending = [], []
-        if not first and held == len(self._withheld):
+        if data and not first and held == len(self._withheld):
             self._learn(data, event)
-        return 1
-
-    def _named(self, event: dict[str, Json]) -> Finding | None:
-        """Look at each name of an event that has not been looked at before."""
-        for name in names(event):
-            if name not in self._known_names:
-                if found := found_in(name, self._plan_for(on.OTHER)):
-                    return found
-                if len(self._known_names) < _MOST_NAMES:
-                    self._known_names.add(name)
-        return None
 
     def _choice(self, choice: dict[str, Json], step: Step) -> None:
         index = number_of(choice)
         self.choices.add(index)
         spoken = self._look(index, choice, step)
-        if step.stop:
+        if step.stop or step.waits:
             return
         if choice.get("logprobs") is not None:
-            choice["logprobs"] = self._tokens.pass_on(index, choice["logprobs"], spoken)
+            # Tokens would spell what is held for a judge.
+            looked = self._tokens.pass_on(index, choice["logprobs"], spoken)
+            choice["logprobs"] = None if self._jury.holds else looked
         # Some servers send an empty reason with every event.
         if choice.get("finish_reason"):
             if len(self._withheld) and (found := self._withheld.found()):
                 step.stop = Stop(found)  # before an end is told that would not be the true one
                 return
-            self._say_first(index, choice, step)
             self._finish_choice(index, step)
 
     def _look(self, index: int, choice: dict[str, Json], step: Step) -> set[str]:
@@ -248,26 +303,15 @@ class Relay:
                 case Known():
                     if place.surface == on.TOOL_ARGUMENTS:
                         self._end_name(index, place, step)
-                    if place.holder[place.name] and not step.stop:
+                    if place.holder[place.name] and not (step.stop or step.waits):
                         spoken.add(place.surface)
                         self._through(index, place, step)
                 case Unknown(key, holder, name, wrap):
                     value = holder.pop(name)
                     self._withheld.take(key, value, {"choices": [wrap({name: value})]})
-            if step.stop:
+            if step.stop or step.waits:
                 break
         return spoken
-
-    def _say_first(self, index: int, choice: dict[str, Json], step: Step) -> None:
-        """Send the texts of an event that also ends its choice: what was held comes after them."""
-        if not (choice.get("logprobs") or any(one == index for one, _, _ in self._passed)):
-            return
-        step.out += self._alone({**choice, "finish_reason": None})
-        self._passed = [one for one in self._passed if one[0] != index]
-        choice.update({name: "" for name in choice if name in on.TEXTS})
-        if choice.get("delta"):
-            choice["delta"] = {}
-        choice["logprobs"] = None
 
     def _through(self, index: int, place: Known, step: Step) -> None:
         """Put in place of a text what its guard releases."""
@@ -298,12 +342,16 @@ class Relay:
         elif release.text:
             step.out += self._alone(line.field(release.text))
 
-    def _line(self, place: Known) -> _Line:
+    def _line(self, place: Known) -> Line:
         line = self._lines.get(place.key)
         if line is None:
             escaped = place.escaped or (self._is_json and place.surface == on.CONTENT)
-            guard = guard_for(self._plan_for(place.surface), escaped=escaped)
-            line = self._lines[place.key] = _Line(place.surface, guard, place.name, place.wrap)
+            plan = self._plan_for(place.surface)
+            guard: Guard = guard_for(plan, escaped=escaped)
+            if plan.judged:
+                guard = JudgedGuard(guard, plan.judged)
+                self._jury.seat(place.key, guard)
+            line = self._lines[place.key] = Line(place.surface, guard, place.name, place.wrap)
         return line
 
     def _finish_choice(self, index: int, step: Step) -> None:
@@ -312,12 +360,13 @@ class Relay:
         for key in [key for key in self._lines if key[0] == index]:
             line = self._lines.pop(key)
             release = line.guard.finish()
+            self._jury.leave(key)
             self._took(key, line, release, step)
             if release.text:
                 step.out += self._alone(line.field(release.text))
             if step.stop:
                 return
-        for tokens in self._tokens.finish(index):
+        for tokens in self._tokens.finish(index) if not self._jury.holds else ():
             choice = {"index": index, "delta": {}, "logprobs": tokens, "finish_reason": None}
             step.out += self._alone(choice)
         step.out += self.close(index)

@@ -22,6 +22,8 @@ class Step:
 
     out: bytes = b""
     stop: Stop | None = None
+    waits: bool = False
+    """Nothing more is taken: a rule will stop the answer once judges have seen what precedes."""
     done: bool = False
     error: UpstreamError | None = None
 

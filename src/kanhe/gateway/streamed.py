@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 
 from kanhe.errors import KanheError, UpstreamError, UpstreamTimeout
+from kanhe.gateway.judging import Answered
 from kanhe.gateway.label import is_prose
 from kanhe.gateway.refusal import broken_tail, stopped_tail
 from kanhe.gateway.relay import Relay
@@ -58,6 +59,9 @@ class Relayed:
             is_json=not is_prose(turn.asked.body),
             known_names=turn.names,
         )
+        self._inquiry = turn.inquiry(Side.ANSWER)
+        self._reading: asyncio.Task[bytes | None] | None = None
+        self._drained = self._stopping = False
         self._begun = self._abandoned = self._late = self._over = False
         self._dropping: asyncio.Future[None] | None = None
         loop = asyncio.get_running_loop()
@@ -109,14 +113,53 @@ class Relayed:
             self._turn.abandoned(self._relay.released)
 
     async def _next(self) -> bytes:
-        """Read once; give what may be sent of it."""
-        chunk = await anext(self._chunks, None)
+        """Read once, or take what judges have said; give what may be sent of it."""
+        inquiry = self._inquiry
+        stuck = self._drained or self._stopping or self._relay.waits
+        if inquiry.is_open and (inquiry.holds or stuck):
+            return await self._after(self._answered(await inquiry.some()))
+        if self._drained:
+            return await self._ended()
+        if inquiry.is_open and (answers := await self._first_of_both()):
+            return await self._after(self._answered(answers))
+        chunk = await self._read()
         if self._late:
             raise UpstreamError("the answer was closed for its time", advice="See `_cause`.")
         if chunk is None:
             return await self._ended()
-        step = self._relay.feed(self._reader.feed(chunk))
-        return await self._after(step)
+        return await self._after(self._fed(self._reader.feed(chunk)))
+
+    async def _read(self) -> bytes | None:
+        if self._reading is None:
+            return await anext(self._chunks, None)
+        chunk, self._reading = await self._reading, None
+        return chunk
+
+    async def _first_of_both(self) -> list[Answered]:
+        """Wait for the model or for a judge, whichever is first; give what judges have said."""
+        if self._reading is None:
+            self._reading = asyncio.ensure_future(_next_of(self._chunks))
+        both = {self._reading, *self._inquiry.tasks}
+        done, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        return self._inquiry.taken(done)
+
+    def _fed(self, events: list[bytes]) -> Step:
+        step = self._relay.feed(events)
+        self._stopping |= step.waits
+        self._inquiry.put(self._relay.asks())
+        return step
+
+    def _answered(self, answers: list[Answered]) -> Step:
+        """Bring answers to the relay, and go on with what waited for them."""
+        out = b""
+        for one in answers:
+            step = self._relay.answer(one)
+            out += step.out
+            if step.stop:
+                return Step(out, step.stop)
+        step = self._fed([])
+        step.out = out + step.out
+        return step
 
     async def _after(self, step: Step) -> bytes:
         if step.stop:
@@ -131,7 +174,10 @@ class Relayed:
 
     async def _ended(self) -> bytes:
         """Take the end of the model's stream: a good one, if every choice has told its end."""
-        step = self._relay.feed(self._reader.finish())
+        step = Step() if self._drained else self._fed(self._reader.finish())
+        self._drained = True
+        if step.waits or self._relay.waits:
+            return await self._after(step)  # judges first: the end may be among what waits
         if not (step.stop or step.error):
             step.done = step.done or self._relay.is_complete
         if not (step.stop or step.error or step.done):
@@ -142,16 +188,24 @@ class Relayed:
         return await self._after(step)
 
     async def _finished(self) -> bytes:
-        step = self._relay.finish()
+        step = self._relay.conclude()
+        self._inquiry.put(self._relay.asks())
+        out = step.out
+        while self._inquiry.is_open and not step.stop:
+            step = self._answered(await self._inquiry.some())
+            out += step.out
+        if not step.stop:
+            step = self._relay.finish()
+            out += step.out
         if step.stop:
-            return step.out + await self._stopped(step)
+            return out + await self._stopped(step)
         await self._close()
         relay = self._relay
         facts: dict[str, Json] = {"characters": relay.released, "events": relay.events}
         if relay.withheld:
             facts["held_fields"] = sorted(relay.withheld)[:32]
         self._turn.released(facts, tuple(relay.noticed))
-        return step.out + b"data: " + DONE + b"\n\n"
+        return out + b"data: " + DONE + b"\n\n"
 
     async def _stopped(self, step: Step) -> bytes:
         assert step.stop is not None  # noqa: S101 # the caller has looked
@@ -198,6 +252,9 @@ class Relayed:
     async def _close(self) -> None:
         self._over = True
         self._limit.cancel()
+        self._inquiry.cancel()
+        if self._reading:
+            self._reading.cancel()
         await self._reply.close()
 
     def _out_of_time(self) -> None:
@@ -212,3 +269,7 @@ class Relayed:
 
     def _drop(self) -> None:
         self._dropping = asyncio.ensure_future(self._reply.close())
+
+
+async def _next_of(chunks: AsyncIterator[bytes]) -> bytes | None:
+    return await anext(chunks, None)

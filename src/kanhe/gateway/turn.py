@@ -13,11 +13,13 @@ from kanhe.errors import KanheError, LedgerError
 from kanhe.gateway.asked import Asked
 from kanhe.gateway.check import Noticed, Passed, PlanFor
 from kanhe.gateway.journal import Journal
+from kanhe.gateway.judging import Inquiry, Judges
 from kanhe.gateway.label import Label, is_prose
 from kanhe.gateway.refusal import CHAT, Notice
 from kanhe.gateway.surface import Unseen
 from kanhe.gateway.wire import Json, encode
-from kanhe.policy.rule import Action, Place, Side, Text
+from kanhe.policy.judged_file import DEFAULT_JUDGE
+from kanhe.policy.rule import Action, Finding, Place, Side, Text
 from kanhe.policy.ruleset import Ruleset
 
 
@@ -25,7 +27,8 @@ from kanhe.policy.ruleset import Ruleset
 class Conduct:
     """What the operator and the regime have settled for every exchange.
 
-    `notices` are the sentences for a stopped prompt, a stopped answer and a suspended user;
+    The texts are the sentences for a stopped prompt, a stopped answer, a suspended user, and what
+    could not be looked at;
     `most_answer_bytes` bounds an answer that is not streamed, `answer_s` any answer.
     """
 
@@ -33,6 +36,7 @@ class Conduct:
     stopped_prompt: Text
     stopped_answer: Text
     suspended: Text
+    unchecked: Text
     object_to: str
     language: str = "auto"
     blocked_prompt: str = "reply"
@@ -83,6 +87,8 @@ class House:
     naming: Naming
     clock: Callable[[], datetime]
     conduct: Conduct
+    judges: Judges | None = None
+    """Whom rules can ask; without any, a rule that asks refuses."""
 
 
 class Turn:
@@ -121,6 +127,11 @@ class Turn:
         model, application = self.model, self.asked.application
         return lambda surface: self.ruleset.plan(Place(side, surface, model, application))
 
+    def inquiry(self, side: Side) -> Inquiry:
+        """Give what puts questions to judges: about the prompt, or the answer to it."""
+        context = self.asked.last_words if side is Side.ANSWER else ""
+        return Inquiry(self._house.judges, side.value, context)
+
     def request(self, upstream_name: str) -> bytes:
         """Write the request as the model gets it: as we read it, not as it came."""
         self.names |= {upstream_name}
@@ -156,6 +167,10 @@ class Turn:
     def notice(self, by: Noticed, stated: Text) -> Notice:
         """Make the notice of a finding: the rule's own words, or those of the regime."""
         rule = by.finding.rule
+        if by.finding.is_unchecked:
+            return Notice(
+                self.decision, rule.category, self.conduct.unchecked, self.conduct.object_to
+            )
         reply = rule.reply if rule.action is Action.ANSWER else None
         return Notice(
             self.decision, rule.category, rule.notice or stated, self.conduct.object_to, reply
@@ -164,7 +179,7 @@ class Turn:
     async def prompt_refused(self, by: Noticed, noticed: tuple[Noticed, ...]) -> Notice:
         """Record that a rule has stopped the prompt; give the notice for the user."""
         facts = {**self._facts(), **stopped(by, self.ruleset)}
-        self._strike(facts)
+        self._strike(by, facts)
         self._house.journal.noticed((*noticed, by), "prompt")
         await self._house.journal.durable("gateway:prompt:refused", facts)
         return self.notice(by, self.conduct.stopped_prompt)
@@ -181,11 +196,13 @@ class Turn:
             "model": self.model,
         }
 
-    def _strike(self, facts: dict[str, Json]) -> None:
+    def _strike(self, by: Noticed, facts: dict[str, Json]) -> None:
         """Count a violation against the user, if there is one; note on `facts` what came of it."""
         book = self._house.strikes
         if self.person and book:
             facts["user"] = self.person
+            if by.finding.is_unchecked:
+                return  # that nobody could look is no fault of the user's
             until = book.struck(self.person, self._house.clock())
             if until:
                 facts["suspended_until"] = until.isoformat()
@@ -224,7 +241,7 @@ class Turn:
         facts = {**stopped(by, self.ruleset), **facts}
         if noticed:
             facts["noticed"] = told(noticed)
-        self._strike(facts)
+        self._strike(by, facts)
         self._house.journal.noticed((*noticed, by), "answer")
         if recorded := self._end("stopped", facts):
             await recorded
@@ -260,6 +277,7 @@ def told(noticed: tuple[Noticed, ...]) -> list[Json]:
             "mode": one.finding.rule.mode.value,
             "surface": one.surface,
             "folds": list(one.finding.folds),
+            **_judged(one.finding),
         }
         for one in noticed[:64]
     ]
@@ -276,4 +294,17 @@ def stopped(by: Noticed, ruleset: Ruleset) -> dict[str, Json]:
         "surface": by.surface,
         "folds": list(finding.folds),
         "length": finding.end - finding.start,
+        **_judged(finding),
     }
+
+
+def _judged(finding: Finding) -> dict[str, Json]:
+    """Give the opinion behind a finding as the ledger holds it: in thousandths, for no floats."""
+    judged = finding.judged
+    if judged is None:
+        return {}
+    told: dict[str, Json] = {"judge": judged.judge or DEFAULT_JUDGE}
+    if judged.why:
+        return {"judged": {**told, "why": judged.why}}
+    permille = round(judged.probability * 1000)
+    return {"judged": {**told, "category": judged.category, "permille": permille}}

@@ -160,8 +160,9 @@ async def _looked_at(turn: Turn, document: dict[str, Json]) -> Whole:
         # Something beside the choices: nothing of the answer is left to send.
         notice = await turn.stopped(rest.by, {"released": 0}, rest.noticed)
         return Whole(200, encode(_emptied(turn, document, choices, notice)), turn.headers)
+    inquiry = turn.inquiry(Side.ANSWER)
     verdicts = [
-        await check_patiently(answer_spots(choice, unseen), plans, come_again=False)
+        await check_patiently(answer_spots(choice, unseen), plans, inquiry, come_again=False)
         for choice in choices
     ]
     noticed = tuple(one for verdict in (rest, *verdicts) for one in verdict.noticed)

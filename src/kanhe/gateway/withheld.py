@@ -11,6 +11,7 @@ from kanhe.gateway.readings import Path, Readings
 from kanhe.gateway.surface import OTHER
 from kanhe.gateway.wire import NAME, Json
 from kanhe.policy.ruleset import Plan
+from kanhe.policy.sentence import says_something
 
 _MOST = 10_000
 
@@ -62,6 +63,10 @@ class Withheld:
             if found := found_in(text, self._plan):
                 return Noticed(OTHER, found)
         return None
+
+    def texts(self) -> list[str]:
+        """Give what was kept as a reader may put it together, each reading once."""
+        return [text for text in dict.fromkeys(self._readings) if says_something(text)]
 
     def release(self) -> list[dict[str, Json]]:
         """Give the documents that were kept, in their order."""

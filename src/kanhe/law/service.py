@@ -58,6 +58,7 @@ class Notices:
     blocked_prompt: Text
     stopped_answer: Text
     suspended_user: Text
+    unchecked: Text
     object_to: Text
     """Who decides objections, where the operator did not say."""
     clause: str

@@ -25,7 +25,7 @@ from kanhe.law.service import (
 from kanhe.yaml_source import Faults, Section
 
 _STRIKES = ("in_a_row", "in_a_day", "suspension_hours", "zone")
-_NOTICES = ("blocked_prompt", "stopped_answer", "suspended_user", "object_to")
+_NOTICES = ("blocked_prompt", "stopped_answer", "suspended_user", "unchecked", "object_to")
 _VALUE = "`{value: …, confidence: …}`"
 _MINIMA = ("keywords", "questions", "refusals")
 

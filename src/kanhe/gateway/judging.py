@@ -1,0 +1,156 @@
+"""Questions to judges, at the edge of an exchange: put, waited for within bounds, answered.
+
+What is asked and what follows is decided in `policy.judged`; here the questions are sent. A judge
+that is late, busy, down or off its menu gives no opinion, and what that means is for the rule: it
+refuses, unless the operator chose otherwise. Nothing here turns a missing opinion into a good one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from kanhe.errors import JudgeBusy, JudgeError, JudgeLate
+from kanhe.judge.port import Answer, JudgeId, Opinion, Question, Unscored, Whose
+from kanhe.policy.judged import Ask, Given, Unjudged
+
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+
+
+class Judges(Protocol):
+    """The judges of the service, by the names that rules use; the default one's is empty."""
+
+    @property
+    def ids(self) -> Mapping[str, JudgeId]:
+        """Which judges they are."""
+        ...
+
+    async def ask(
+        self, judge: str, questions: Sequence[Question], within_s: float
+    ) -> Sequence[Answer]:
+        """Give one answer to each question, in their order.
+
+        Raises:
+            JudgeLate: Not all had come within the time.
+            JudgeBusy: The judge is known to be down, or its queue is full.
+            JudgeError: It gave none, whatever the reason; also if there is no such judge.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question on its way: `key` says of which text."""
+
+    key: tuple[Any, ...]
+    ask: Ask
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came back for a question."""
+
+    key: tuple[Any, ...]
+    number: int
+    given: Given
+
+
+class Inquiry:
+    """The questions of one exchange that have no answer yet.
+
+    Args:
+        judges: Who is asked; None where the service has no judges, so that nobody answers.
+        whose: Whose words they are.
+        context: What the texts answer to; empty where there is nothing.
+    """
+
+    def __init__(self, judges: Judges | None, whose: Whose, context: str = "") -> None:
+        self._judges = judges
+        self._whose = whose
+        self._context = context
+        self._tasks: dict[asyncio.Task[list[Answered]], bool] = {}
+
+    @property
+    def is_open(self) -> bool:
+        """Whether any question is on its way."""
+        return bool(self._tasks)
+
+    @property
+    def holds(self) -> bool:
+        """Whether text waits for any of the answers."""
+        return any(self._tasks.values())
+
+    @property
+    def tasks(self) -> Iterable[asyncio.Task[list[Answered]]]:
+        """What is on its way, for whoever waits for something else too."""
+        return self._tasks
+
+    def put(self, asked: Iterable[Asked]) -> None:
+        """Ask; questions to one judge go together."""
+        groups: dict[tuple[str, float, bool], list[Asked]] = {}
+        for one in asked:
+            key = (one.ask.judge, one.ask.wait_s, one.ask.holds)
+            groups.setdefault(key, []).append(one)
+        for (judge, wait_s, holds), some in groups.items():
+            task = asyncio.ensure_future(self._ask(judge, some, wait_s))
+            self._tasks[task] = holds
+
+    async def some(self) -> list[Answered]:
+        """Wait until answers are there; give them."""
+        done, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+        return self.taken(done)
+
+    def taken(self, done: Iterable[asyncio.Future[Any]]) -> list[Answered]:
+        """Give the answers of those of `done` that are ours."""
+        ended = set(done)
+        ours = [task for task in self._tasks if task in ended]
+        for task in ours:
+            del self._tasks[task]
+        return [answered for task in ours for answered in task.result()]
+
+    def cancel(self) -> None:
+        """Ask no more: nobody needs the answers."""
+        for task in self._tasks:
+            task.cancel()
+        self._tasks.clear()
+
+    async def _ask(self, judge: str, some: Sequence[Asked], wait_s: float) -> list[Answered]:
+        given = await self._given(judge, [one.ask.text for one in some], wait_s)
+        return [Answered(o.key, o.ask.number, g) for o, g in zip(some, given, strict=True)]
+
+    async def _given(self, judge: str, texts: Sequence[str], wait_s: float) -> Sequence[Given]:
+        questions = [Question(_plain(text), self._context, self._whose) for text in texts]
+        try:
+            if self._judges is None:
+                return [Unjudged("unavailable")] * len(texts)
+            # The judge keeps the time itself; a second watch costs little and is ours.
+            async with asyncio.timeout(wait_s):
+                answers = await self._judges.ask(judge, questions, wait_s)
+        except (TimeoutError, JudgeLate):
+            return [Unjudged("late")] * len(texts)
+        except JudgeBusy:
+            return [Unjudged("busy")] * len(texts)
+        except JudgeError:
+            return [Unjudged("unavailable")] * len(texts)
+        if len(answers) != len(texts):
+            return [Unjudged("unavailable")] * len(texts)
+        return [_given(answer) for answer in answers]
+
+
+def _given(answer: Answer) -> Given:
+    match answer:
+        case Opinion(unsafe, categories):
+            return {**categories, "unsafe": unsafe}
+        case Unscored():
+            return Unjudged("unscored")
+
+
+def _plain(text: str) -> str:
+    r"""Write `\u8bc8` as the character it stands for: JSON is read as people read it."""
+    if "\\u" not in text:
+        return text
+    text = _ESCAPE.sub(lambda found: chr(int(found.group(1), 16)), text)
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
