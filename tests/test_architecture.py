@@ -29,7 +29,7 @@ FLOORS = (
     ("policy", "people", "model", "judge", "law", "accounts"),
     ("ledger",),
     ("settings",),
-    ("settings_models", "settings_console", "settings_webhooks"),
+    ("settings_models", "settings_console", "settings_webhooks", "settings_judges"),
     ("settings_source",),
     ("yaml_source",),
     ("terms",),

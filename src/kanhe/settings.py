@@ -18,6 +18,7 @@ from typing import Any, Literal, TypeAlias
 
 from kanhe.errors import FaultySettings, SettingFault
 from kanhe.settings_console import ConsoleSettings, OidcSettings, check_oidc
+from kanhe.settings_judges import EMBEDDED, JudgeSettings, default_judge, read_judges
 from kanhe.settings_models import ModelSettings, read_models
 from kanhe.settings_source import (
     BASELINE,
@@ -123,6 +124,18 @@ class Settings:
         metadata=told("Used where a request names no model; else the first.", text,
                       "KANHE_DEFAULT_MODEL"),
     )  # fmt: skip
+    judge: str = field(
+        default=EMBEDDED,
+        metadata=told("The judge that rules mean which name none: `embedded`, or a name under "
+                      "`judges`. As variable or option also TEMPLATE=URL#MODEL, which describes "
+                      "one, e.g. qwen3guard=http://127.0.0.1:8000/v1.", default_judge,
+                      "KANHE_JUDGE"),
+    )  # fmt: skip
+    judges: tuple[JudgeSettings, ...] = field(
+        default=(),
+        metadata={"help": "Judges besides the embedded one; the variables may add one more.",
+                  "env": "KANHE_JUDGE, KANHE_JUDGE_KEY"},
+    )  # fmt: skip
     regime: str = field(
         default="cn-genai", metadata=told("Whose law is data here.", text, "KANHE_REGIME")
     )
@@ -198,6 +211,7 @@ _VARIABLES = {
     "KANHE_UPSTREAM": "upstream",
     "KANHE_MODEL": "model",
     "KANHE_UPSTREAM_KEY": "upstream_key",
+    "KANHE_JUDGE_KEY": "judge_key",
     **{one.metadata["env"]: one.name for one in fields(Settings) if "read" in one.metadata},
     **{one.metadata["env"]: f"{table}.{one.name}" for table, record in _TABLES.items()
        for one in fields(record)},
@@ -229,6 +243,7 @@ def read_settings(
     reading = _Reading(os.environ if environ is None else environ, folder or Path(), [])
     written = reading.file(config)
     models, webhooks = written.pop("models", None), written.pop("webhooks", None)
+    judges = written.pop("judges", None)
     given = reading.flat(written) | reading.variables() | reading.options(options or {})
     found = read_record(Settings, given, reading.faults)
     for table, record in _TABLES.items():
@@ -236,12 +251,12 @@ def read_settings(
         inner = {n.removeprefix(prefix): g for n, g in given.items() if n.startswith(prefix)}
         found[table] = record(**read_record(record, inner, reading.faults, prefix))
     found["models"] = read_models(models, given, reading.environ, reading.faults)
+    found["judges"] = read_judges(judges, given, reading.environ, reading.faults)
     found["webhooks"] = read_webhooks(webhooks, reading.environ, reading.faults)
     reading.check_default(given, found["models"])
     check_oidc(found["oidc"], found["console"], reading.faults)
-    reading.refuse_near_misses(
-        {one.api_key_env for one in found["models"]} | {one.secret_env for one in found["webhooks"]}
-    )
+    keys = {one.api_key_env for one in (*found["models"], *found["judges"])}
+    reading.refuse_near_misses(keys | {one.secret_env for one in found["webhooks"]})
     if reading.faults:
         raise FaultySettings(reading.faults)
     return Settings(**found)

@@ -18,14 +18,13 @@ import asyncio
 import logging
 import math
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from hashlib import blake2b
 from itertools import islice
 
 from kanhe.adapters import breaker
 from kanhe.adapters.breaker import Circuit, Closed, Event, Open, State
+from kanhe.adapters.judge_cache import OpinionCache, key
 from kanhe.errors import JudgeBusy, JudgeError, JudgeLate
 from kanhe.judge.port import Answer, Judge, JudgeId, Opinion, Question, Unscored
 
@@ -72,7 +71,7 @@ class Counts:
 class _Job:
     """A question on its way, and how many wait for it."""
 
-    key: bytes
+    name: bytes
     question: Question
     future: asyncio.Future[Answer]
     waiters: int = 0
@@ -97,8 +96,7 @@ class JudgeQueue:
         self._waiting: dict[bytes, _Job] = {}
         self._out: dict[bytes, _Job] = {}
         self._tasks: dict[asyncio.Task[Sequence[Answer]], list[_Job]] = {}
-        self._cache: OrderedDict[bytes, Opinion] = OrderedDict()
-        self._cached_of = ""
+        self._cache = OpinionCache(self._terms.cache)
         self._closed = False
 
     @property
@@ -124,18 +122,16 @@ class JudgeQueue:
             JudgeError: It gave no opinion.
         """
         self.counts.asked += len(questions)
-        keys = [_key(question) for question in questions]
-        kept = {key: self._cache[key] for key in keys if key in self._cache}
-        jobs = self._take(dict(zip(keys, questions, strict=True)), kept)
+        names = [key(question) for question in questions]
+        kept = {name: found for name in names if (found := self._cache.get(name))}
+        jobs = self._take(dict(zip(names, questions, strict=True)), kept)
         try:
             self._pump()
             await self._wait(jobs.values(), within_s)
         finally:
             self._leave(jobs.values())
-        for key in kept.keys() & self._cache.keys():
-            self._cache.move_to_end(key)
-        self.counts.cached += sum(key in kept for key in keys)
-        return [kept[key] if key in kept else jobs[key].future.result() for key in keys]
+        self.counts.cached += sum(name in kept for name in names)
+        return [kept[one] if one in kept else jobs[one].future.result() for one in names]
 
     def ready(self) -> bool:
         """Say whether a new question would be taken now."""
@@ -164,16 +160,17 @@ class JudgeQueue:
         self, wanted: Mapping[bytes, Question], kept: Mapping[bytes, Opinion]
     ) -> dict[bytes, _Job]:
         """Give the jobs of what is not kept, new ones for what nobody asks already."""
-        jobs = {key: job for key in wanted if key not in kept
-                if (job := self._waiting.get(key) or self._out.get(key))}  # fmt: skip
-        new = [key for key in wanted if key not in kept and key not in jobs]
+        missed = [name for name in wanted if name not in kept]
+        jobs = {name: job for name in missed
+                if (job := self._waiting.get(name) or self._out.get(name))}  # fmt: skip
+        new = [name for name in missed if name not in jobs]
         if new and (refusal := self._refusal(len(new))):
             self.counts.busy += len(new)
             raise refusal
         self.counts.joined += len(jobs)
         loop = asyncio.get_running_loop()
-        for key in new:
-            jobs[key] = self._waiting[key] = _Job(key, wanted[key], loop.create_future())
+        for name in new:
+            jobs[name] = self._waiting[name] = _Job(name, wanted[name], loop.create_future())
         for job in jobs.values():
             job.waiters += 1
         return jobs
@@ -225,8 +222,8 @@ class JudgeQueue:
     def _leave(self, jobs: Collection[_Job]) -> None:
         for job in jobs:
             job.waiters -= 1
-            if not job.waiters and self._waiting.get(job.key) is job:
-                del self._waiting[job.key]
+            if not job.waiters and self._waiting.get(job.name) is job:
+                del self._waiting[job.name]
 
     def _pump(self) -> None:
         """Hand over what waits, as far as there is room and the circuit lets it."""
@@ -234,8 +231,8 @@ class JudgeQueue:
         while self._waiting and len(self._tasks) < terms.at_once:
             if not breaker.admits(self._state, self._clock()):
                 return
-            jobs = [self._waiting.pop(key) for key in list(islice(self._waiting, terms.batch))]
-            self._out |= {job.key: job for job in jobs}
+            jobs = [self._waiting.pop(name) for name in list(islice(self._waiting, terms.batch))]
+            self._out |= {job.name: job for job in jobs}
             self._note(Event.ASKED)
             self.counts.batches += 1
             task = asyncio.ensure_future(self._run([job.question for job in jobs]))
@@ -250,16 +247,18 @@ class JudgeQueue:
         """Hand the outcome of a batch to those who wait for it, and go on."""
         jobs = self._tasks.pop(task)
         outcome = self._outcome(task, len(jobs))
-        failed = isinstance(outcome, JudgeError)
-        self._note(Event.FAILED if failed else Event.COMPLETED)
+        was_open = isinstance(self._state, Open)
+        self._note(_event(task, outcome))
+        if isinstance(self._state, Open) and not was_open:
+            _log.warning("judge %r is left alone for a while: %s", self.id.name, outcome)
         for n, job in enumerate(jobs):
-            del self._out[job.key]
+            del self._out[job.name]
             if isinstance(outcome, JudgeError):
                 self.counts.failed += 1
                 _fail(job, outcome)
             else:
                 self._answer(job, _checked(outcome[n]))
-        if isinstance(self._state, Open) and self._waiting:
+        if isinstance(self._state, Open):
             self._refuse_all(self._down())
         self._pump()
 
@@ -275,13 +274,14 @@ class JudgeQueue:
                 answers = task.result()
                 if len(answers) == asked:
                     return answers
-                return JudgeError(f"judge {name!r} gave {len(answers)} answers to {asked} "
-                                  "questions", advice="This is a fault of its adapter; report it.")  # fmt: skip
+                what = f"judge {name!r} gave {len(answers)} answers to {asked} questions"
+                return JudgeError(what, advice="This is a fault of its adapter; report it.")
             case JudgeError():
                 return error
             case TimeoutError():
-                return JudgeLate(f"judge {name!r} gave no opinion in {self._terms.timeout_s:g} s",
-                                 advice="Raise its `timeout_s`, or give it more to run on.")  # fmt: skip
+                limit_s = self._terms.timeout_s
+                return JudgeLate(f"judge {name!r} gave no opinion in {limit_s:g} s",
+                                 advice="Raise its `timeout_s`, or let it do less.")  # fmt: skip
             case _:
                 _log.error("judge %r broke", name, exc_info=error)
                 return JudgeError(f"judge {name!r} broke: {type(error).__name__}",
@@ -290,20 +290,11 @@ class JudgeQueue:
     def _answer(self, job: _Job, answer: Answer) -> None:
         self.counts.judged += 1
         if isinstance(answer, Opinion):
-            self._keep(job.key, answer)
+            self._cache.keep(job.name, answer, self._judge.id.hash)
         else:
             self.counts.unscored += 1
         if not job.future.done():
             job.future.set_result(answer)
-
-    def _keep(self, key: bytes, opinion: Opinion) -> None:
-        # Another model may have come back under the same name: its opinions are its own.
-        if (now := self._judge.id.hash) != self._cached_of:
-            self._cache.clear()
-            self._cached_of = now
-        self._cache[key] = opinion
-        while len(self._cache) > self._terms.cache:
-            self._cache.popitem(last=False)
 
     def _refuse_all(self, error: JudgeError) -> None:
         jobs, self._waiting = self._waiting, {}
@@ -312,10 +303,13 @@ class JudgeQueue:
             _fail(job, error)
 
     def _note(self, event: Event) -> None:
-        before = self._state
-        self._state = breaker.step(self._terms.circuit, before, event, self._clock())
-        if isinstance(self._state, Open) and not isinstance(before, Open):
-            _log.warning("judge %r is left alone: it failed too often", self._judge.id.name)
+        self._state = breaker.step(self._terms.circuit, self._state, event, self._clock())
+
+
+def _event(task: asyncio.Task[Sequence[Answer]], outcome: object) -> Event:
+    if task.cancelled():
+        return Event.ABANDONED
+    return Event.FAILED if isinstance(outcome, JudgeError) else Event.COMPLETED
 
 
 def _fail(job: _Job, error: JudgeError) -> None:
@@ -333,13 +327,3 @@ def _checked(answer: Answer) -> Answer:
             return answer if good else Unscored("it gave a number that is no probability")
         case _:
             return answer
-
-
-def _key(question: Question) -> bytes:
-    """Give the name of a question in the cache; only the same question has it."""
-    parts = (question.whose, question.text, question.context)
-    whole = blake2b(digest_size=32)
-    for part in parts:
-        raw = part.encode("utf-8", "surrogatepass")
-        whole.update(len(raw).to_bytes(8, "big") + raw)
-    return whole.digest()
