@@ -1,4 +1,4 @@
-"""What the relay keeps of one answer beside its events: its lines of text, the names it has seen."""
+"""What the relay keeps of one answer: its lines of text, and the names it has seen."""
 
 from __future__ import annotations
 

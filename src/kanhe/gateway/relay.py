@@ -214,7 +214,8 @@ class Relay:
         release = line.guard.feed("".join(texts))
         self._took(template.key, line, release, step)
         held = len(line.guard.held_text)
-        if not release.stopped_by and release.text == _all_but(carried + "".join(texts), held):
+        whole = carried + "".join(texts)
+        if not release.stopped_by and release.text == whole[: len(whole) - held]:
             step.out += template.spread(raw, texts, carried, held)
         else:
             step.out += template.event(release.text)
@@ -398,7 +399,3 @@ class Relay:
         template = learn(data, event)
         if template and template.key in self._lines and len(self._templates) < 8:
             self._templates.append(template)
-
-
-def _all_but(text: str, held: int) -> str:
-    return text[: len(text) - held]

@@ -129,6 +129,11 @@ class JudgedGuard:
         """Whether no more text can be taken: it is complete, or a rule stops it."""
         return self._concluded or self._inner_stop is not None
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the inner guard has stopped the text, and something before it is still held."""
+        return self._inner_stop is not None and self._stop is None
+
     def asks(self) -> list[Ask]:
         """Give the questions that have come up since the last call."""
         fresh, self._fresh = self._fresh, []
@@ -164,6 +169,8 @@ class JudgedGuard:
 
     def answer(self, number: int, given: Given) -> Release:
         """Take the answer to a question; give back what may be shown now."""
+        if number not in self._open:
+            return Release("")  # the text has been stopped since
         piece, rules = self._open.pop(number)
         piece.holding.discard(number)
         for rule, matcher in rules:
@@ -220,6 +227,7 @@ class JudgedGuard:
             # What stands before it has left; questions that trail do not keep it back.
             stop = self._inner_stop
         if stop:
+            self._stop = stop
             self._open.clear()
             self._fresh.clear()
             self._pieces.clear()
