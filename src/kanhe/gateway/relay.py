@@ -155,9 +155,7 @@ class Relay:
             if release.stopped_by:
                 step.stop = Stop(Noticed(on.OTHER, release.stopped_by))
             return step
-        self._took(answered.key, line, release, step)
-        if release.text:
-            step.out += self._alone(line.field(release.text))
+        self._tell(answered.key, line, release, step)
         return step
 
     def conclude(self) -> Step:
@@ -177,9 +175,7 @@ class Relay:
         for key, guard in list(self._jury.of(choice)):
             if line := self._lines.get(key):
                 release = guard.conclude()
-                self._took(key, line, release, step)
-                if release.text:
-                    step.out += self._alone(line.field(release.text))
+                self._tell(key, line, release, step)
 
     def _save(self, step: Step) -> None:
         """Send what was released of an event that cannot be sent, since it stops in the middle."""
@@ -219,6 +215,12 @@ class Relay:
             step.out += template.spread(raw, texts, carried, held)
         else:
             step.out += template.event(release.text)
+
+    def _tell(self, key: Key, line: Line, release: Release, step: Step) -> None:
+        """Send what a guard released by itself, outside any event of the model's."""
+        self._took(key, line, release, step)
+        if release.text:
+            step.out += self._alone(line.field(release.text))
 
     def _took(self, key: Key, line: Line, release: Release, step: Step) -> None:
         """Keep the books of what a guard released."""
@@ -362,9 +364,7 @@ class Relay:
             line = self._lines.pop(key)
             release = line.guard.finish()
             self._jury.leave(key)
-            self._took(key, line, release, step)
-            if release.text:
-                step.out += self._alone(line.field(release.text))
+            self._tell(key, line, release, step)
             if step.stop:
                 return
         for tokens in self._tokens.finish(index) if not self._jury.holds else ():
