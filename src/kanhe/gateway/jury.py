@@ -69,8 +69,8 @@ class Jury:
         """Give the questions that have come up since the last call."""
         return [Asked(key, ask) for key, guard in self._guards.items() for ask in guard.asks()]
 
-    def is_settled(self, choice: int | None = None) -> bool:
-        """Say whether every question has its answer: of one choice, or of all that is there."""
+    def is_settled(self, choice: int) -> bool:
+        """Say whether every question about a choice, and about unknown fields, has its answer."""
         return all(guard.is_settled for _, guard in self.of(choice))
 
     def of(self, choice: int | None) -> Iterator[tuple[Key, JudgedGuard]]:

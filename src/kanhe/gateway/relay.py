@@ -108,11 +108,6 @@ class Relay:
         """Whether the end of a choice waits for verdicts."""
         return self._end is not None
 
-    @property
-    def is_settled(self) -> bool:
-        """Whether no question is without its answer."""
-        return self._jury.is_settled()
-
     def feed(self, events: list[bytes]) -> Step:
         """Take the events of one read; none, where answers have come.
 
