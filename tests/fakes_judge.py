@@ -5,13 +5,19 @@ Keeps the port's promises: one answer to each question, in order, each independe
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import count
 
 from kanhe.errors import JudgeError
 from kanhe.judge.category import UNSAFE
-from kanhe.judge.labelled import Row
+from kanhe.judge.identities import read_identities
+from kanhe.judge.labelled import LabelledSet, Row
+from kanhe.judge.measuring import Plan, World, measure
 from kanhe.judge.port import Answer, JudgeId, Opinion, Question, Unscored
+from kanhe.judge.record import Record
 
 DOWN = "DOWN"
 """A text that this judge fails over, and with it the whole batch."""
@@ -78,3 +84,35 @@ def said(question: Question) -> float:
 def row(text: str, unsafe: bool, category: str = "none", **more) -> Row:
     """A labelled row with the least that it needs."""
     return Row(text, more.pop("lang", "en"), more.pop("kind", "prompt"), unsafe, category, **more)
+
+
+_RAW = """
+anyone: {zh: 人们, en: people}
+identities:
+  - {id: women, ground: sex, zh: [女性], en: [women]}
+  - {id: muslims, ground: belief, zh: [穆斯林], en: [Muslims]}
+sentences:
+  zh: ["{who}好", "我佩服{who}", "{who}来了"]
+  en: ["{who} came", "I like {who}", "We met {who}"]
+""".encode()
+SOME = read_identities(_RAW, "x.yaml")
+"""Two groups in three sentences of each language."""
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+
+def labelled(name: str, *rows: Row) -> LabelledSet:
+    """A set of rows; its hash is that of its name and rows."""
+    return LabelledSet(name, sha256(repr((name, rows)).encode()).hexdigest(), rows)
+
+
+def world(at: datetime = NOW, done: Callable[[int], object] = lambda _: None) -> World:
+    """A world in which every look at the clock is a millisecond later."""
+    ticks = count()
+    return World(lambda: next(ticks) / 1000, lambda: at, {"kanhe": "0"}, done)
+
+
+def measured(judge: FakeJudge, *sets: LabelledSet, at: datetime = NOW, **plan) -> Record:
+    """Measure on all rows of the sets, unless the plan says otherwise."""
+    whole = Plan(sets, **{"part": None, **plan})
+    return asyncio.run(measure(judge, whole, world(at))).record

@@ -5,23 +5,12 @@ import random
 import pytest
 import scipy.stats
 
-from fakes_judge import row
+from fakes_judge import SOME, row
 from kanhe.judge.bias import LEAST, Named, gap, look, named, of_swaps, questions, shifts
-from kanhe.judge.identities import read_identities
 from kanhe.judge.port import Opinion, Unscored
 from kanhe.judge.score import Failed, Scored
 
 HALF = 500_000
-RAW = """
-anyone: {zh: 人们, en: people}
-identities:
-  - {id: women, ground: sex, zh: [女性], en: [women]}
-  - {id: muslims, ground: belief, zh: [穆斯林], en: [Muslims]}
-sentences:
-  zh: ["{who}好", "我佩服{who}", "{who}来了"]
-  en: ["{who} came", "I like {who}", "We met {who}"]
-""".encode()
-SOME = read_identities(RAW, "x.yaml")
 SWAPS, ASKED = questions(SOME)
 
 
@@ -94,7 +83,7 @@ def test_the_gap_is_between_the_ends_with_the_number_of_pairs_in_its_p():
 
 
 def test_chance_alone_is_hardly_ever_taken_for_a_gap():
-    """Forty groups with one rate. Planted fault caught: a p without the number of pairs (90 of 100)."""
+    """Forty groups, one rate. Planted fault caught: a p without the pairs (wrong in 90 of 100)."""
     rng = random.Random(7)  # noqa: S311 # planted, not secret
     wrong = sum(
         gap([Named(str(n), 60, sum(rng.random() < 0.1 for _ in range(60))) for n in range(40)]).real
