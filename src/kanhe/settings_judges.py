@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from kanhe.errors import SettingFault, SettingsError
 from kanhe.settings_source import (
@@ -29,7 +29,7 @@ from kanhe.settings_source import (
 )
 from kanhe.terms import Secret
 
-EMBEDDED = "embedded"
+EMBEDDED: Final = "embedded"
 """The judge that is always there."""
 _FILE = "the settings file"
 _WAYS = ("api_key", "api_key_env", "api_key_file")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from kanhe.adapters.judge_server import JudgeServer, Known, judge_id, together
+from kanhe.adapters.judge_server import JudgeServer, Known, judge_id, together, unasked
 from kanhe.errors import JudgeError
 from kanhe.judge.port import Answer, JudgeId, Question, Unscored
 from kanhe.judge.reply import Reply, Verdict, read
@@ -57,11 +57,9 @@ class GuardJudge:
         await self._server.aclose()
 
     async def _one(self, model: str, question: Question) -> Answer:
-        if not question.text.strip():
-            return Unscored("there is nothing to read")
-        most = self._template.head.most_chars
-        if len(question.text) > most:
-            return Unscored(f"the text is longer than the {most} characters this judge reads")
+        known = unasked(question, self._template.head, self.categories)
+        if known is not None:
+            return known
         passes = self._template.passes
         found = await together([self._verdict(model, question, one) for one in passes])
         verdicts: list[Verdict] = []

@@ -6,7 +6,7 @@ import asyncio
 import math
 from collections.abc import Sequence
 
-from kanhe.adapters.judge_server import JudgeServer, judge_id, together
+from kanhe.adapters.judge_server import JudgeServer, judge_id, together, unasked
 from kanhe.judge.pointer import at
 from kanhe.judge.port import Answer, JudgeId, Opinion, Question, Unscored
 from kanhe.judge.template import Remote, filled_json
@@ -46,11 +46,9 @@ class HttpJudge:
 
     async def _one(self, question: Question) -> Answer:
         template = self._template
-        if not question.text.strip():
-            return Unscored("there is nothing to read")
-        if len(question.text) > template.head.most_chars:
-            most = template.head.most_chars
-            return Unscored(f"the text is longer than the {most} characters this judge reads")
+        found = unasked(question, template.head, self.categories)
+        if found is not None:
+            return found
         known = {"text": question.text, "context": question.context, "whose": question.whose}
         async with self._places:
             answer = await self._server.post(template.path, filled_json(template.request, known))

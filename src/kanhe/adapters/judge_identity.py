@@ -17,7 +17,7 @@ import aiohttp
 
 from kanhe.adapters.judge_server import Known
 from kanhe.adapters.upstream import Upstream, silent, unanswered
-from kanhe.errors import JudgeBusy, JudgeError, JudgeLate, SettingsError
+from kanhe.errors import JudgeBusy, JudgeError, JudgeLate
 from kanhe.judge.template import Json
 
 _SAID = ("id", "root", "parent", "owned_by", "max_model_len")
@@ -113,12 +113,12 @@ async def hash_weights(path: Path, model: str) -> Known:
     """Hash the file of weights that this process runs; some seconds for a large one.
 
     Raises:
-        SettingsError: The file cannot be read.
+        JudgeError: The file cannot be read.
     """
     try:
         digest = await asyncio.to_thread(_digest, path)
     except OSError as error:
-        raise SettingsError(
+        raise JudgeError(
             f"the weights {path} cannot be read: {error.strerror}",
             advice="Check `weights` of the judge in the settings.",
         ) from error

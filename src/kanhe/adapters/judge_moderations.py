@@ -10,7 +10,7 @@ import asyncio
 import math
 from collections.abc import Mapping, Sequence
 
-from kanhe.adapters.judge_server import JudgeServer, judge_id, together
+from kanhe.adapters.judge_server import JudgeServer, judge_id, together, unasked
 from kanhe.judge.pointer import at
 from kanhe.judge.port import Answer, JudgeId, Opinion, Question, Unscored
 from kanhe.judge.template import Scores
@@ -44,28 +44,19 @@ class ModerationsJudge:
     async def judge(self, questions: Sequence[Question]) -> list[Answer]:
         """Give one answer to each question, in their order; see `Judge.judge`."""
         model = (await self._server.learnt()).model
-        answers: list[Answer] = [self._unasked(question) for question in questions]
-        # Those that may not be sent are left out: the service refuses a whole call for one of them.
-        sent = [n for n, answer in enumerate(answers) if answer is _SENT]
+        head, looks_for = self._template.head, self.categories
+        known = [unasked(question, head, looks_for) for question in questions]
+        # Those that cannot be sent are left out: the service refuses a whole call for one of them.
+        sent = [n for n, answer in enumerate(known) if answer is None]
         parts = [sent[n : n + _MOST_TEXTS] for n in range(0, len(sent), _MOST_TEXTS)]
         found = await together([self._some(model, [questions[n].text for n in part])
                                 for part in parts])  # fmt: skip
-        for part, several in zip(parts, found, strict=True):
-            for n, answer in zip(part, several, strict=True):
-                answers[n] = answer
-        return answers
+        told = iter([answer for several in found for answer in several])
+        return [next(told) if answer is None else answer for answer in known]
 
     async def aclose(self) -> None:
         """Give back connections and memory."""
         await self._server.aclose()
-
-    def _unasked(self, question: Question) -> Unscored:
-        if not question.text.strip():
-            return Unscored("there is nothing to read")
-        most = self._template.head.most_chars
-        if len(question.text) > most:
-            return Unscored(f"the text is longer than the {most} characters this judge reads")
-        return _SENT
 
     async def _some(self, model: str, texts: Sequence[str]) -> list[Answer]:
         async with self._places:
@@ -91,10 +82,6 @@ class ModerationsJudge:
             for ours in several if word in scores else ():
                 found[ours] = max(scores[word], found.get(ours, 0.0))
         return Opinion(max(scores.values()), found)
-
-
-_SENT = Unscored("")
-"""Stands for what is to be asked; never given."""
 
 
 def _numbers(told: Mapping[str, object]) -> dict[str, float]:

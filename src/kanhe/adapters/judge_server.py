@@ -16,7 +16,8 @@ from typing import Any, TypeVar
 
 from kanhe.errors import JudgeBusy, JudgeError, JudgeLate, UpstreamBusy, UpstreamError
 from kanhe.errors import UpstreamTimeout as Late
-from kanhe.judge.port import JudgeId, Unscored
+from kanhe.judge.category import UNSAFE
+from kanhe.judge.port import Answer, JudgeId, Opinion, Question, Unscored
 from kanhe.judge.template import Head, Json
 from kanhe.model import Call, Model, Reply
 
@@ -181,6 +182,17 @@ def judge_id(server: JudgeServer, head: Head, kind: str) -> JudgeId:
     model = f"{head.title.en}: {known.model}" if known else head.title.en
     pinned = bool(known and known.weights)
     return JudgeId(server.name, model, sha256(canonical).hexdigest(), pinned)
+
+
+def unasked(question: Question, head: Head, looks_for: frozenset[str]) -> Answer | None:
+    """Give the answer to a question that need not or cannot be put; None for any other."""
+    if not question.text.strip():
+        # Where nothing stands, nothing can be found; a space between sentences is no reason to
+        # refuse them.
+        return Opinion(0.0, dict.fromkeys(looks_for - {UNSAFE}, 0.0))
+    if len(question.text) > head.most_chars:
+        return Unscored(f"the text is longer than the {head.most_chars} characters it reads")
+    return None
 
 
 async def together(work: Sequence[Coroutine[Any, Any, T]]) -> list[T]:

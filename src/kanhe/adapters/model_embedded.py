@@ -46,6 +46,7 @@ class Engine:
         slots: Answers generated at once; further calls wait for a slot.
         most_calls: Calls open at once, waiting ones included; the next is refused.
         weights: Another GGUF file than the packaged one.
+        prefill: Go on with a last message of the assistant, instead of answering it.
     """
 
     threads: int = 1
@@ -53,6 +54,7 @@ class Engine:
     slots: int = 4
     most_calls: int = 32
     weights: Path | None = None
+    prefill: bool = True
 
 
 class EmbeddedModel:
@@ -181,6 +183,7 @@ def _serve(engine: Engine, path: Path, key: Secret) -> Any:  # noqa: ANN401 - se
     params.ui = params.endpoint_props = params.endpoint_slots = False
     params.cors_origins = ""
     params.cache_ram_mib = 0
+    params.prefill_assistant = engine.prefill
     # Fitting reads the weights twice to share them out over cards; warming up pays in advance for
     # the first call. Both hold the interpreter, and with it every other answer, while they last.
     params.fit_params = params.warmup = False
