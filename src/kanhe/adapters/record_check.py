@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from kanhe.accounts.account import ALLOWED, Permission, Role
 from kanhe.errors import KanheError, LedgerError, RequestError, SettingsError
+from kanhe.judge.record import DRIFTED, MEASURED, check_facts
 from kanhe.law.regime import Regime
 from kanhe.ledger.entry import Json
 from kanhe.ledger.note import VerifierKey, parse
@@ -68,6 +69,8 @@ def _check(
         _attester(facts, attesters())
     elif tag in _ACCOUNTS:
         _account(tag, facts)
+    elif tag in (MEASURED, DRIFTED):
+        check_facts(tag, facts)
     else:
         raise _refused(f"{tag[:80]!r} is nothing that is recorded by hand")
 
