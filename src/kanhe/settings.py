@@ -105,8 +105,8 @@ class Settings:
     rulesets: tuple[Path | str, ...] = field(
         default=(BASELINE,),
         metadata=told(
-            "Files of the rulesets in force, in their order; the word `baseline` is the one that "
-            "is shipped.", many(ruleset), "KANHE_RULESETS"),
+            "Files of the rulesets in force, in their order; the words `baseline` (characters) and "
+            "`meaning` (judges) are those that are shipped.", many(ruleset), "KANHE_RULESETS"),
     )  # fmt: skip
     release: Literal["at-once", "second-person"] = field(
         default="at-once",

@@ -20,6 +20,9 @@ from kanhe.errors import SettingFault, SettingsError
 from kanhe.terms import Secret
 
 BASELINE = "baseline"
+MEANING = "meaning"
+SHIPPED = (BASELINE, MEANING)
+"""Rulesets that come with the package, by the words that name them."""
 """The word that stands for the ruleset that is shipped."""
 
 
@@ -118,8 +121,8 @@ def path(given: Given) -> Path:
 
 
 def ruleset(given: Given) -> Path | str:
-    """Read the path of a ruleset, or the word `baseline`."""
-    return BASELINE if given.value == BASELINE else path(given)
+    """Read the path of a ruleset, or the name of one that is shipped."""
+    return str(given.value) if given.value in SHIPPED else path(given)
 
 
 def secret(given: Given) -> Secret:

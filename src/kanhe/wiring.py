@@ -275,9 +275,8 @@ def _strikes(settings: Settings, terms: StrikeTerms) -> StrikeStore | None:
 
 def rule_files(settings: Settings) -> RuleFiles:
     """Give the rulesets that the settings name."""
-    paths = [path if isinstance(path, Path) else None for path in settings.rulesets]
     return RuleFiles(
-        paths,
+        settings.rulesets,
         regime=settings.regime,
         surfaces=tuple(SURFACES),
         cache=settings.data / "cache",

@@ -1,4 +1,4 @@
-"""What comes with the package as data: the baseline ruleset, and the regimes."""
+"""What comes with the package as data: its rulesets, and the regimes."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kanhe.adapters.regime_folder import RegimeFolder
-from kanhe.errors import SettingsError
+from kanhe.errors import RulesetError, SettingsError
 from kanhe.law.regime import Regime
 from kanhe.law.regime_file import load_regime
 from kanhe.law.risk import Risk
 from kanhe.law.service import ServiceRules
 from kanhe.law.service_file import load_risks, load_service
+from kanhe.settings_source import BASELINE, SHIPPED
 
 if TYPE_CHECKING:
     from kanhe.policy.rule_file import Source
@@ -25,14 +26,27 @@ REGIME = "cn-genai"
 _PACKAGE = Path(str(files("kanhe")))
 
 
-def baseline() -> Source:
-    """Give the ruleset that is shipped, for `load_rulesets`."""
+def shipped(name: str) -> Source:
+    """Give a ruleset that is shipped, for `load_rulesets`.
+
+    Raises:
+        RulesetError: There is none of that name.
+    """
     # Here and not above: `kanhe status` has no use for lexicons, and reads them for 0.1 s.
     from kanhe.adapters.ruleset_files import FolderFiles  # noqa: PLC0415
     from kanhe.policy.rule_file import Source  # noqa: PLC0415
 
-    folder = _PACKAGE / "rulesets" / "baseline"
-    return Source(FolderFiles(folder), "ruleset.yaml", "baseline/ruleset.yaml")
+    if name not in SHIPPED:
+        raise RulesetError(
+            f"no ruleset {name!r} is shipped", advice=f"There are: {', '.join(SHIPPED)}."
+        )
+    folder = _PACKAGE / "rulesets" / name
+    return Source(FolderFiles(folder), "ruleset.yaml", f"{name}/ruleset.yaml")
+
+
+def baseline() -> Source:
+    """Give the shipped ruleset that looks at characters."""
+    return shipped(BASELINE)
 
 
 def regimes() -> tuple[str, ...]:

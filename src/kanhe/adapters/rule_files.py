@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from kanhe.adapters.judge_grounds import Grounds
 from kanhe.adapters.lexicon_cache import LexiconCache
-from kanhe.adapters.package_data import baseline, risks
+from kanhe.adapters.package_data import risks, shipped
 from kanhe.adapters.rule_archive import Kept, RuleArchive
 from kanhe.adapters.ruleset_files import ruleset_at
 from kanhe.errors import RulesetError
@@ -24,31 +25,35 @@ class RuleFiles:
     """Rulesets on disk, and the files they were last read from.
 
     Args:
-        paths: Files of rulesets; `None` among them is the ruleset that is shipped.
+        paths: Files of rulesets, and names of rulesets that are shipped.
         regime: Whose categories rules may name.
         surfaces: Where rules may look.
         cache: Directory for compiled lexicons.
         archive: Where versions are kept; None: they are not.
         second_person: Whether a version comes into force only when it is released.
+        grounds: What rules may know of judges; without it there are none.
     """
 
     def __init__(  # noqa: PLR0913 # where rules come from and what they may be, all told once
         self,
-        paths: Sequence[Path | None],
+        paths: Sequence[Path | str],
         *,
         regime: str,
         surfaces: Sequence[str],
         cache: Path | None,
         archive: Path | None = None,
         second_person: bool = False,
+        grounds: Grounds | None = None,
     ) -> None:
         self._paths = tuple(paths)
-        self._known = Known(risks(regime), RECOGNISERS, tuple(surfaces))
+        self._grounds = grounds
+        judges = grounds.categories if grounds else {}
+        self._known = Known(risks(regime), RECOGNISERS, tuple(surfaces), judges)
         self._cache = LexiconCache(cache) if cache else None
         self.archive = RuleArchive(archive) if archive else None
         self.second_person = second_person and archive is not None
         self._kept: tuple[Kept, ...] = ()
-        self._files: set[Path] = {path for path in paths if path}
+        self._files: set[Path] = {path for path in paths if isinstance(path, Path)}
         self.tried: State = ()
         """The state of the files when they were last read."""
 
@@ -59,11 +64,13 @@ class RuleFiles:
             FaultyRuleset: Something is wrong; nothing of it is to be used.
         """
         before = {entry[0]: entry for entry in self.state()}
-        self._files = {path for path in self._paths if path}
+        self._files = {path for path in self._paths if isinstance(path, Path)}
         noted = [self._noted(path) for path in self._paths]
         sources = [Source(seen, source.name, source.shown) for seen, source in noted]
         try:
             loaded = load_rulesets(sources, self._known)
+            if self._grounds:
+                self._grounds.require(loaded)
             self._kept = tuple(Kept(s.name, s.shown, seen.content) for seen, s in noted)
             return loaded
         finally:
@@ -109,11 +116,13 @@ class RuleFiles:
             )
         return loaded
 
-    def _noted(self, path: Path | None) -> tuple[_Noted, Source]:
-        source = ruleset_at(path) if path else baseline()
-        # The files of the shipped ruleset are not watched: they change with the package only.
-        folder, seen = (path.parent, self._files) if path else (Path(), set())
-        return _Noted(source.files, folder, seen), source
+    def _noted(self, path: Path | str) -> tuple[_Noted, Source]:
+        if isinstance(path, Path):
+            source = ruleset_at(path)
+            return _Noted(source.files, path.parent, self._files), source
+        # The files of a shipped ruleset are not watched: they change with the package only.
+        source = shipped(path)
+        return _Noted(source.files, Path(), set()), source
 
 
 class _Noted:

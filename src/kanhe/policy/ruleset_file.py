@@ -8,7 +8,7 @@ out of the ruleset's own folder.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kanhe.errors import Fault, FaultyRuleset, RulesetError
 from kanhe.policy.recogniser import Recogniser
@@ -51,6 +51,8 @@ class Loaded:
     examples: tuple[Example, ...]
     categories: Mapping[str, Text]
     warnings: tuple[Fault, ...]
+    places: Mapping[str, str] = field(default_factory=dict)
+    """Where each rule stands, by its id: `file:line`."""
 
 
 def load_rulesets(sources: Sequence[Source], known: Known) -> Loaded:
@@ -79,6 +81,7 @@ def load_rulesets(sources: Sequence[Source], known: Known) -> Loaded:
         tuple(reading.examples),
         reading.categories,
         tuple(reading.warnings.found),
+        reading.places,
     )
 
 
