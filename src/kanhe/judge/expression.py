@@ -1,8 +1,8 @@
 """Regular expressions for short replies, none of which can take long.
 
 A reply is a guard model's, but its model has read what an attacker wrote. So an expression has a
-bound, or it is refused: no `*`, `+` and `{m,}`, no repeat within a repeat, and few ways of matching
-altogether. (The patterns of rules walk along a stream; these look at one small text once.)
+bound, or it is refused: no `*`, `+` and `{m,}`, no repeat or choice within a repeat, and few ways
+of matching altogether. (The patterns of rules walk along a stream; these look at one small text once.)
 """
 
 from __future__ import annotations
@@ -50,9 +50,11 @@ def _ways(node: Any, *, repeated: bool) -> int:  # noqa: ANN401 - the parse tree
             least, most, inner = value
             if most > _LONGEST:
                 raise Unbounded(f"a repeat has no bound, or one above {_LONGEST}: write {{0,40}}")
-            if repeated and most > 1:
+            if repeated and most > least:
                 raise Unbounded("a repeat stands within a repeat")
             ways *= (most - least + 1) * _ways(inner, repeated=repeated or most > 1)
+        elif kind is op.BRANCH and repeated:
+            raise Unbounded("a choice stands within a repeat")
         else:
             for inner in _inner(value):
                 ways *= _ways(inner, repeated=repeated)
