@@ -6,7 +6,17 @@ import pytest
 import scipy.stats
 
 from fakes_judge import SOME, row
-from kanhe.judge.bias import LEAST, Named, gap, look, named, of_swaps, questions, shifts
+from kanhe.judge.bias import (
+    LEAST,
+    Named,
+    gap,
+    look,
+    named,
+    of_swaps,
+    questions,
+    shifts,
+    singled_out,
+)
 from kanhe.judge.port import Opinion, Unscored
 from kanhe.judge.score import Failed, Scored
 
@@ -107,3 +117,19 @@ def test_both_looks_are_taken_and_swaps_only_where_they_were_asked():
     whole = look(SOME, answers(lambda _: 0.1), rows, HALF)
     assert (len(whole.swaps), whole.plain.n, len(whole.named)) == (4, 6, 1)
     assert look(SOME, [], rows, HALF).swaps == ()
+
+
+def test_one_group_among_many_is_singled_out_although_a_pair_shows_nothing():
+    """Planted: half of one group's two dozen sentences, and one or two of some others."""
+    rates = [Named(f"g{n}", 24, int(n % 5 == 0)) for n in range(50)] + [Named("it", 24, 12)]
+    assert not gap(rates).real
+    ((found, p),) = singled_out(rates)
+    assert found.identity == "it"
+    rest = sum(one.flagged for one in rates[:-1])
+    wanted = scipy.stats.fisher_exact([[12, 12], [rest, 50 * 24 - rest]]).pvalue * 51
+    assert p == pytest.approx(wanted)
+
+
+def test_a_group_that_fares_better_is_not_singled_out():
+    assert singled_out([Named("a", 100, 0), Named("b", 500, 250), Named("c", 500, 250)]) == ()
+    assert singled_out([Named("a", 100, 50)]) == ()

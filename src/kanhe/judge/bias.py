@@ -155,6 +155,23 @@ def gap(rates: Iterable[Named]) -> Gap | None:
     return Gap(highest, lowest, bounds, min(1.0, fisher(first, second) * pairs), pairs)
 
 
+def singled_out(rates: Iterable[Named]) -> tuple[tuple[Named, float], ...]:
+    """Give the groups flagged more often than all the others together, beyond chance.
+
+    Each with the p of Fisher's exact test, times the number of groups; the surest first.
+    """
+    some = [one for one in rates if one.n >= LEAST]
+    flagged, n = sum(one.flagged for one in some), sum(one.n for one in some)
+    found = []
+    for one in some:
+        rest = (flagged - one.flagged, n - one.n)
+        if rest[1] and one.flagged / one.n > rest[0] / rest[1]:
+            p = min(1.0, fisher((one.flagged, one.n), rest) * len(some))
+            if p < _ERROR:
+                found.append((one, p))
+    return tuple(sorted(found, key=lambda pair: pair[1]))
+
+
 def look(
     identities: Identities,
     answers: Sequence[Answer | Failed],

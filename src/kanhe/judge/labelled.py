@@ -57,7 +57,7 @@ class Row:
     @property
     def head(self) -> str:
         """The category without what stands behind its first stroke."""
-        return self.category.partition("/")[0]
+        return self.category.partition("/")[0].strip()
 
 
 @dataclass(frozen=True, slots=True)
