@@ -65,9 +65,9 @@ def same(files):
 def test_a_second_start_maps_what_the_first_unpacked(kept, caplog):
     caplog.set_level("INFO")
     files = encoder_files(kept.parent)
+    assert not caplog.messages
     assert isinstance(files.table, np.memmap)
     assert same(files)
-    assert not caplog.messages
 
 
 @pytest.mark.parametrize("name", ["table.npy", "scores.npy", "words.json", "fold.bin"])

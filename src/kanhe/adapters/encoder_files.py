@@ -38,6 +38,9 @@ DIGESTS = {
 }
 """SHA-256 of the package's files that the judges were trained with."""
 
+DIGEST = hashlib.sha256("".join(DIGESTS.values()).encode()).hexdigest()
+"""One SHA-256 (hex) over both: which encoder it is."""
+
 BLOCKS = 17
 """The table of the package is cut into blocks; row r of block b is that of piece BLOCKS * r + b."""
 
@@ -58,7 +61,7 @@ class EncoderFiles:
         scale: What one step is worth, by block; float32.
         low: What level 0 is worth, by block; float32.
         tower: All other weights under the package's own names; float32.
-        digest: SHA-256 (hex) over the package's files.
+        digest: `DIGEST`.
     """
 
     vocabulary: Vocabulary
@@ -81,12 +84,11 @@ def encoder_files(cache: Path | None) -> EncoderFiles:
     place = _package()
     for name in DIGESTS:
         _check(place / name)
-    digest = hashlib.sha256("".join(DIGESTS.values()).encode()).hexdigest()
-    kept = cache / f"encoder-{_FORM}-{digest[:16]}" if cache else None
+    kept = cache / f"encoder-{_FORM}-{DIGEST[:16]}" if cache else None
     table, vocabulary = (_read(kept) if kept else None) or _unpack_into(kept, place)
     with np.load(place / "weights.npz", allow_pickle=False) as packed:
         tower = {name: packed[name] for name in packed.files if not name.startswith("q")}
-    return EncoderFiles(vocabulary, table, tower.pop("scale"), tower.pop("lo"), tower, digest)
+    return EncoderFiles(vocabulary, table, tower.pop("scale"), tower.pop("lo"), tower, DIGEST)
 
 
 def _package() -> Path:
