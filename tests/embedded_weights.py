@@ -1,0 +1,88 @@
+"""Weights of the embedded judge from a seed: of the right form, small, and without any sense."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+
+from kanhe.adapters.encoder_files import DIGEST
+from kanhe.judge.plain import COVERED
+from kanhe.judge.tower import FEATURES, POOLED, ROW, WIDTH, WINDOWS
+
+OUTPUTS = ("unsafe", "fraud", "drugs")
+ZERO_WIDTH = 0x200B
+_BITS, _DIMENSIONS, _UNITS = 12, 8, 4
+
+
+def planted(*, leave: float = 0.5, seed: int = 7) -> dict[str, dict[str, np.ndarray]]:
+    """Give arrays by file and name; texts below the probability `leave` do not see the tower."""
+    chance = np.random.default_rng(seed)
+
+    def some(*shape, scale=1.0):
+        return (chance.standard_normal(shape) * scale).astype(np.float32)
+
+    def head(features):
+        return {
+            "hidden": some(features, _UNITS, scale=features**-0.5),
+            "hidden_b": some(_UNITS),
+            "out": some(_UNITS, len(OUTPUTS)),
+            "out_b": some(len(OUTPUTS)),
+        }
+
+    def table(*more):
+        numbers = chance.integers(-40, 41, ((1 << _BITS) + 1, *more)).astype(np.int8)
+        numbers[-1] = 0
+        return numbers
+
+    tower = {"proj": some(ROW, 3 * WIDTH, scale=0.05), "proj_b": some(3 * WIDTH)}
+    for name, size in (("ln1", 3 * WIDTH), ("ln2", FEATURES)):
+        tower |= {f"{name}_g": 1 + some(size, scale=0.1), f"{name}_b": some(size, scale=0.1)}
+    for size, _ in WINDOWS:
+        for name in "ab":
+            tower[f"{name}_{size}"] = some(size * WIDTH, WIDTH, scale=0.03)
+            tower[f"{name}_{size}_b"] = some(WIDTH, scale=0.1)
+    lines = ("early_slope", "early_shift", "late_slope", "late_shift")
+    joint = {name: some(len(OUTPUTS)) for name in lines}
+    joint |= {"early": some(3), "late": some(3), "leave": np.float32(leave)}
+    return {
+        "fold": {"table": folding()},
+        "linear": {"table": table(), "scale": np.float32(0.02), "shift": np.float32(-0.1)},
+        "static": {"table": table(_DIMENSIONS), "scale": np.float32(0.02), **head(_DIMENSIONS)},
+        "tower": {**tower, **head(POOLED)},
+        "shifts": {
+            "ids": np.array([5, 900], np.int32),
+            "steps": chance.integers(-31, 32, (2, ROW)).astype(np.int8),
+            "scales": np.full(2, 0.01, np.float32),
+        },
+        "joint": joint,
+    }
+
+
+def folding() -> np.ndarray:
+    """Give a fold that drops the zero-width space, and lowers ASCII in its second row."""
+    table = np.tile(np.arange(COVERED, dtype=np.uint32), (2, 1))
+    table[:, [0, ZERO_WIDTH]] = 0
+    table[1, ord("A") : ord("Z") + 1] += 32
+    return table
+
+
+def write(place: Path, arrays: dict[str, dict[str, np.ndarray]], **changed: object) -> Path:
+    """Write weights and a sheet that vouches for them; `changed` replaces what it says."""
+    place.mkdir(parents=True, exist_ok=True)
+    for name, named in arrays.items():
+        np.savez(place / f"{name}.npz", **named)
+    sheet = {
+        "outputs": OUTPUTS,
+        "threshold": 0.5,
+        "files": {f.name: digest(f) for f in sorted(place.glob("*.npz"))},
+        "encoder": {"sha256": DIGEST},
+    }
+    (place / "sheet.json").write_text(json.dumps(sheet | changed), encoding="utf-8")
+    return place
+
+
+def digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
