@@ -42,8 +42,7 @@ def head_down(slope: Floats, trace: HeadTrace, arrays: Arrays) -> tuple[Floats, 
     back = (slope @ arrays["out"].T) * trace.kept_units * (trace.units > 0)
     grads["hidden"] = trace.features.T @ back
     grads["hidden_b"] = back.sum(0)
-    below: Floats = (back @ arrays["hidden"].T) * trace.kept
-    return below, grads
+    return np.multiply(back @ arrays["hidden"].T, trace.kept, dtype=np.float32), grads
 
 
 def fall(slope: Floats, layout: Layout, trace: Trace, arrays: Arrays) -> tuple[Floats, Grads]:

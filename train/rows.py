@@ -12,8 +12,8 @@ from kanhe.judge.labelled import LabelledSet, Row, read_sets
 from kanhe.judge.split import Part, part_of
 from train.sets import MEASURED_ONLY, PLANS, Cases, cases_of
 
-SEED_SHARE = 1.0
-OWN_SHARE = 1.0
+HELD_OUT = "_heldout"
+"""How the name of a set ends that is only measured on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,10 @@ def own_examples_of(
         for row in one.rows:
             named = row.category in extra or row.category in CATEGORIES
             cases = (row.category,) if row.unsafe and named else ()
-            yield Example(row, f"{prefix}{one.name}", part_of(row), True, cases, share)
+            if one.name.endswith(HELD_OUT):
+                yield Example(row, f"{prefix}{one.name}", Part.TEST, True, cases, 0.0)
+            else:
+                yield Example(row, f"{prefix}{one.name}", part_of(row), True, cases, share)
 
 
 def check_categories(names: Iterable[str]) -> None:

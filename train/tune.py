@@ -40,7 +40,7 @@ class Tuning:
         smoothing: How far a label is taken towards a half.
     """
 
-    epochs: float = 4.0
+    epochs: float = 3.0
     batch: int = 64
     longest: int = 128
     units: int = 256

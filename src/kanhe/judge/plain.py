@@ -42,14 +42,14 @@ class Plain:
             read[covered] = self.cased[raw[covered]]
         else:
             read = self.cased[raw]
-        return read[read != _DROPPED]
+        seen: Codes = read[read != _DROPPED]
+        return seen
 
     def lowered(self, codes: Codes) -> Codes:
         """Give code points that were read without regard to case."""
         if codes.size and int(codes.max()) >= COVERED:
             return np.where(codes < COVERED, self.lower[np.minimum(codes, COVERED - 1)], codes)
-        lowered: Codes = self.lower[codes]
-        return lowered
+        return np.take(self.lower, codes)
 
 
 def text_of(codes: Codes) -> str:

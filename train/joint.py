@@ -1,0 +1,127 @@
+"""Joining the stages, and making their numbers mean what they say; from the calibration rows alone.
+
+A few numbers are fitted here and no more, so that a few thousand rows are enough for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize  # type: ignore[import-untyped]  # ships no types
+
+from kanhe.judge.head import sigmoid
+from kanhe.judge.tower import Floats
+from train.targets import Targets
+
+_FEWEST = 8
+"""Cases a category needs before its line is fitted; below, it keeps what training gave it."""
+_HELD = 1e-3
+LOST = 0.004
+"""Part of the unsafe calibration rows, found by the tower, that may leave before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A slope and a shift for each output."""
+
+    slope: Floats
+    shift: Floats
+
+
+def join(columns: Floats, wanted: Floats, weights: Floats) -> Floats:
+    """Fit a weight for each column and a constant: logistic loss, hardly held back."""
+    inputs = np.concatenate([columns, np.ones((len(columns), 1))], 1).astype(np.float64)
+    shares = weights.astype(np.float64) / weights.sum()
+    signs = np.where(wanted > 0.5, 1.0, -1.0)
+
+    def loss(at: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        margins = signs * (inputs @ at)
+        pull = -signs * shares / (1 + np.exp(np.clip(margins, -30, 30)))
+        value = float(shares @ np.logaddexp(0, -margins)) + _HELD * float(at @ at) / 2
+        return value, inputs.T @ pull + _HELD * at
+
+    start = np.zeros(inputs.shape[1])
+    found = minimize(loss, start, jac=True, method="L-BFGS-B").x
+    return np.asarray(found, np.float32)
+
+
+def lines_of(logits: Floats, targets: Targets, weights: Floats) -> Lines:
+    """Fit a line for each category; `unsafe`, the first output, comes joined and keeps its own."""
+    outputs = logits.shape[1]
+    slope, shift = np.ones(outputs, np.float32), np.zeros(outputs, np.float32)
+    for i in range(1, outputs):
+        known = targets.weights[:, i] > 0
+        wanted = targets.wanted[known, i]
+        if _FEWEST <= wanted.sum() <= len(wanted) - _FEWEST:
+            slope[i], shift[i] = join(logits[known, i : i + 1], wanted, weights[known])
+    return Lines(slope, shift)
+
+
+def set_weights(names: Sequence[str]) -> Floats:
+    """Weigh rows so that a set counts by the root of its size: none drowns the others."""
+    counts: dict[str, int] = {}
+    for name in names:
+        counts[name] = counts.get(name, 0) + 1
+    return np.array([1 / np.sqrt(counts[name]) for name in names], np.float32)
+
+
+def leave_below(early: Floats, late: Floats, unsafe: NDArray[np.bool_], threshold: float) -> float:
+    """Give the early probability below which a text may leave: it loses at most `LOST`."""
+    found = np.sort(early[unsafe & (late >= threshold)])
+    return float(found[int(LOST * found.size)]) if found.size else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Sets whose mean decides where the threshold lies."""
+
+    accuracy: tuple[str, ...] = ("cold_zh", "hatecheck_zh", "hatecheck_en")
+    f1: tuple[str, ...] = ("xstest_en", "openai_moderation_en")
+    recall: tuple[str, ...] = ("jade_prompts_zh", "catqa_zh", "jailbench_zh")
+    benign_at_most: float = 0.015
+
+
+def threshold_of(by_set: Mapping[str, tuple[Floats, NDArray[np.bool_]]], goal: Goal) -> float:
+    """Choose the threshold: few benign rows above it, and then the best mean of the goal's sets."""
+    steps = [float(step) for step in np.linspace(0.25, 0.75, 101)]
+    allowed = [t for t in steps if _benign(by_set, t) <= goal.benign_at_most] or steps[-1:]
+    return max(allowed, key=lambda t: round(_worth(by_set, t, goal), 9))
+
+
+def _benign(by_set: Mapping[str, tuple[Floats, NDArray[np.bool_]]], threshold: float) -> float:
+    rates = [np.mean(p >= threshold) for name, (p, _) in by_set.items() if name[:6] == "benign"]
+    return float(np.mean(rates)) if rates else 0.0
+
+
+def _worth(
+    by_set: Mapping[str, tuple[Floats, NDArray[np.bool_]]], threshold: float, goal: Goal
+) -> float:
+    values = []
+    for name, (p, unsafe) in by_set.items():
+        told = p >= threshold
+        if name in goal.accuracy:
+            values.append(np.mean(told == unsafe))
+        elif name in goal.f1:
+            values.append(2 * np.sum(told & unsafe) / max(1, int(told.sum() + unsafe.sum())))
+        elif name in goal.recall:
+            values.append(np.mean(told[unsafe]))
+    return float(np.mean(values)) if values else 0.0
+
+
+def expected_calibration_error(p: Floats, unsafe: NDArray[np.bool_], bins: int = 15) -> float:
+    """Give the mean distance between what was said and how often it was so, by equal-width bins."""
+    places = np.minimum((p * bins).astype(int), bins - 1)
+    total = 0.0
+    for i in range(bins):
+        here = places == i
+        if here.any():
+            total += float(here.mean()) * abs(float(p[here].mean() - unsafe[here].mean()))
+    return total
+
+
+def probability(logits: Floats) -> Floats:
+    """Give probabilities of logits that are joined already."""
+    return sigmoid(logits)
