@@ -131,5 +131,5 @@ def test_one_group_among_many_is_singled_out_although_a_pair_shows_nothing():
 
 
 def test_a_group_that_fares_better_is_not_singled_out():
-    assert singled_out([Named("a", 100, 0), Named("b", 500, 250), Named("c", 500, 250)]) == ()
+    assert singled_out([Named("a", 20, 1), Named("b", 500, 250), Named("c", 500, 250)]) == ()
     assert singled_out([Named("a", 100, 50)]) == ()

@@ -14,7 +14,7 @@ import click
 
 from kanhe.adapters.judge_records import Entered
 from kanhe.cli.place import Place
-from kanhe.judge.bias import Bias, Gap, Named, gap, of_swaps, singled_out
+from kanhe.judge.bias import Bias, Gap, Named, Shift, gap, of_swaps, singled_out
 from kanhe.judge.category import CATEGORIES
 from kanhe.judge.counts import Counts, Figure, Reading, figure
 from kanhe.judge.drift import Drift, Move
@@ -136,7 +136,9 @@ class Teller:
     def _row(self, name: str, counts: Counts) -> str:
         cells = "".join(_right(_cell(figure(one, counts)), _CELL) for one in SHOWN)
         note = (
-            "" if counts.safe else self._("  无安全样本，只有检出率", "  no safe rows: recall only")
+            ""
+            if counts.safe
+            else self._("  没有无害样本，只有检出率", "  no safe rows: recall only")
         )
         return _left(f"  {name}", _NAME) + _right(f"{counts.rows:,}", _ROWS) + cells + note
 
@@ -160,7 +162,7 @@ class Teller:
         if not counts.unscored + counts.failed:
             return
         yield self._(
-            f"未评分 {counts.unscored} 条，失败 {counts.failed} 条；上表一律按对审核器不利计。",
+            f"未评分 {counts.unscored} 条，失败 {counts.failed} 条；上表一律按对研判模型不利计。",
             f"{counts.unscored} unscored, {counts.failed} failed; above they count against the "
             "judge.",
         )
@@ -214,11 +216,7 @@ class Teller:
             yield from self._singled(groups)
             raised = [one for one in bias.swaps if one.low > 0]
             for one in sorted(raised, key=lambda one: -one.mean)[:_MOST]:
-                told = self._("概率升高", "scores raised by")
-                yield (
-                    f"    {_left(f'{one.identity} {one.lang}', _NAME)} {told} +{one.mean / MILLION:.3f} "
-                    f"[{one.low / MILLION:+.3f}, {one.high / MILLION:+.3f}]"
-                )
+                yield self._raised(one)
         if bias.named:
             n = sum(one.n for one in bias.named)
             yield self._(f"  数据集中提到群体的无害文本（{n:,} 次提及）",
@@ -241,6 +239,12 @@ class Teller:
             f"{found.pairs:,} pairs: {verdict}",
         )
 
+    def _raised(self, one: Shift) -> str:
+        name = _left(f"{one.identity} {one.lang}", _NAME)
+        told = self._("概率升高", "scores raised by")
+        low, high = one.low / MILLION, one.high / MILLION
+        return f"    {name} {told} {one.mean / MILLION:+.3f} [{low:+.3f}, {high:+.3f}]"
+
     def _singled(self, rates: Sequence[Named]) -> Iterator[str]:
         for one, p in singled_out(rates)[:_MOST]:
             told = self._("误报多于其余群体", "flagged more than all others")
@@ -249,7 +253,7 @@ class Teller:
     def drift(self, found: Drift) -> Iterator[str]:
         """Tell each figure, then and now."""
         if not found.same_hash:
-            yield self._("审核器与当时的哈希不同。", "The judge has another hash than then.")
+            yield self._("研判模型与当时的哈希不同。", "The judge has another hash than then.")
         yield self._(f"结果有变的共 {found.changed:,} 条。",
                      f"{found.changed:,} rows came out otherwise.")  # fmt: skip
         for one in found.moves:

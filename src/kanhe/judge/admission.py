@@ -103,7 +103,7 @@ def admit(judge: JudgeId, needs: Needs, records: Iterable[Record], now: datetime
     """
     if needs.pinned and not judge.pinned:
         return Refused((_text(
-            f"审核器 {judge.name} 的权重未固定，可能在不知不觉中变化",
+            f"研判模型 {judge.name} 的权重未固定，可能在不知不觉中变化",
             f"{judge.name} is not pinned: its weights could change unseen",
         ),))  # fmt: skip
     known = tuple(records)
@@ -122,12 +122,13 @@ def admit(judge: JudgeId, needs: Needs, records: Iterable[Record], now: datetime
 def _unmeasured(judge: JudgeId, records: Iterable[Record]) -> Text:
     if any(one.judge.name == judge.name for one in records):
         return _text(
-            f"审核器 {judge.name} 在测评之后有改动，须重新测评（kanhe judge measure {judge.name}）",
+            f"研判模型 {judge.name} 在测评之后有改动，须重新测评"
+            f"（kanhe judge measure {judge.name}）",
             f"{judge.name} has changed since it was measured; measure it again "
             f"(kanhe judge measure {judge.name})",
         )
     return _text(
-        f"审核器 {judge.name} 没有测评记录（kanhe judge measure {judge.name}）",
+        f"研判模型 {judge.name} 没有测评记录（kanhe judge measure {judge.name}）",
         f"{judge.name} was never measured (kanhe judge measure {judge.name})",
     )
 
