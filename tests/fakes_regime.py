@@ -152,6 +152,13 @@ years:
 
 RISKS = "R.1: {zh: 黑暗, en: darkness, keywords: 20, questions: 5, refusals: 2}\n"
 
+JUDGING = """\
+risks:
+  R.1: {by: {fraud: ours, crime: uncertain}, lacks: {zh: 看不见, en: what is not seen}}
+guests:
+  drunk: {title: {zh: 醉客, en: The drunk}, none: {zh: 无从判断, en: nobody can tell}}
+"""
+
 RELATIONS = """\
 - {here: xx-1, relation: subset-of, regime: yy, there: yy-1, confidence: ours}
 """
@@ -195,6 +202,7 @@ FILES = {
     "clocks.yaml": CLOCKS,
     "calendar.yaml": CALENDAR,
     "risks.yaml": RISKS,
+    "judging.yaml": JUDGING,
     "relations.yaml": RELATIONS,
     "service.yaml": SERVICE,
 }

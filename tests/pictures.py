@@ -11,6 +11,7 @@ from kanhe.law.regime import (
     Confidence,
     Control,
     Force,
+    Kind,
     Obligation,
     Of,
     Party,
@@ -66,6 +67,13 @@ def source(name, force=Force.LAW, day=date(2023, 1, 1)):
                   (), Confidence.VERIFIED, None)  # fmt: skip
 
 
+JUDGING = {
+    "A.1.a": Kind("A.1.a", text("a"), {"fraud": Confidence.OURS, "drugs": Confidence.OURS}),
+    "A.1.b": Kind("A.1.b", text("b"), {}, none=text("nobody")),
+    "A.4.f": Kind("A.4.f", text("f"), {"privacy": Confidence.UNCERTAIN}, lacks=text("images")),
+}
+"""Of the risks of `regime`: one that is spoken for, one by nobody, one in part."""
+
 STATEMENT = {"zh": "已经做到。", "en": "It is done."}
 
 
@@ -81,7 +89,7 @@ def regime(obligations=(), controls=(), **more):
             "A.1.b": Risk("A.1.b", "乙", "b", keywords=100),
             "A.4.f": Risk("A.4.f", "丙", "c"),
         },
-        "calendar": None, "clocks": {}, "relations": (), "service": None, **more,
+        "judging": {"risks": JUDGING}, "calendar": None, "clocks": {}, "relations": (), "service": None, **more,
     }  # fmt: skip
     return Regime(**given)
 

@@ -14,10 +14,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fakes_regime import CALENDAR, CHECKS, CONTROLS, FILES, OBLIGATIONS, RELATIONS, SOURCES, load
+from fakes_regime import (
+    CALENDAR,
+    CHECKS,
+    CONTROLS,
+    FILES,
+    OBLIGATIONS,
+    RELATIONS,
+    SOURCES,
+    FakeFiles,
+    load,
+)
 from kanhe.errors import FaultyRegime
 from kanhe.law.period import Period
 from kanhe.law.regime import Confidence, Force, Of, Party, Relation
+from kanhe.law.regime_file import load_regime
 from kanhe.law.scope import AtLeast, Every, Is, Not, Some
 from kanhe.terms import Text
 
@@ -139,6 +150,17 @@ FAULTS = [
     ("calendar.yaml", "provisional: false", "provisional: no", "`provisional` is 'no'"),
     ("risks.yaml", "keywords: 20", "keywords: many", "`keywords` is 'many'"),
     ("risks.yaml", ", en: darkness", "", "`en` is missing"),
+    ("judging.yaml", "  R.1:", "  R.2:", "there is no risk 'R.2'"),
+    ("judging.yaml", "  R.1:", "  R.2:", "the risk R.1 is missing"),
+    ("judging.yaml", "fraud: ours", "Fraud: ours", "judges know no category 'Fraud'"),
+    ("judging.yaml", "fraud: ours", "fraud: verified", "`fraud` cannot be 'verified'"),
+    ("judging.yaml", "crime: uncertain", "crime: ours", "every category is sure"),
+    ("judging.yaml", ", lacks: {zh: 看不见, en: what is not seen}", "", "is not said"),
+    ("judging.yaml", "none: {zh: 无从判断, en: nobody can tell}", "by: {}", "names no category"),
+    ("judging.yaml", "none: {zh", "by: {drugs: ours}, none: {zh", "one of `by` and `none`"),
+    ("judging.yaml", ", none: {zh: 无从判断, en: nobody can tell}", "", "one of `by` and `none`"),
+    ("judging.yaml", "title: {zh: 醉客", "name: {zh: 醉客", "unknown key `name`"),
+    ("judging.yaml", "R.1: {by", "R.1: {title: {zh: 一, en: a}, by", "unknown key `title`"),
     ("service.yaml", "in_a_row: {value: 3", "in_a_row: {value: 0", "`value` is '0'"),
     ("service.yaml", "in_a_row: {value: 3, confidence: verified}", "in_a_row: 3", "`in_a_row` is"),
     ("service.yaml", "  suspension_hours: {value: 24, confidence: ours}\n", "", "is missing"),
@@ -267,6 +289,10 @@ def test_everything_that_can_be_written_is_read():
         "2026-01-02",
     ]
     assert (regime.risks["R.1"].keywords, regime.risks["R.1"].refusals) == (20, 2)
+    one = regime.judging["risks"]["R.1"]
+    assert one.by == {"fraud": Confidence.OURS, "crime": Confidence.UNCERTAIN}
+    assert (one.title, one.lacks) == (Text("黑暗", "darkness"), Text("看不见", "what is not seen"))
+    assert regime.judging["guests"]["drunk"].none == Text("无从判断", "nobody can tell")
     assert regime.service.strikes.in_a_day == 5
     assert regime.service.strikes.suspension == timedelta(hours=24)
     assert (regime.service.label.place, regime.service.implicit.keys) == (
@@ -407,3 +433,9 @@ def test_a_reference_into_files_that_were_read_is_checked_although_another_was_n
     changed = before.replace("source: xx-act", "source: xx-fact", 1)
     faults = told({"obligations/a.yaml": changed, "controls/a.yaml": "- {id: [\n"})
     assert [fault for fault in faults if "there is no source 'xx-fact'" in fault.what]
+
+
+def test_a_category_that_no_judge_knows_is_refused_where_they_are_known():
+    with pytest.raises(FaultyRegime, match="judges know no category 'crime'"):
+        load_regime(FakeFiles(FILES), "xx", CHECKS, {"fraud"}.__contains__)
+    load_regime(FakeFiles(FILES), "xx", CHECKS, {"fraud", "crime"}.__contains__)

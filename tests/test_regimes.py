@@ -15,6 +15,7 @@ from kanhe.adapters import package_data
 from kanhe.adapters.package_data import regime, regimes
 from kanhe.adapters.regime_folder import RegimeFolder
 from kanhe.errors import FaultyRegime, SettingsError
+from kanhe.judge.category import CATEGORIES
 from kanhe.law.bound import bound
 from kanhe.law.regime import Regime
 from kanhe.law.regime_file import load_regime
@@ -132,6 +133,25 @@ def test_risks_and_service_rules_are_those_of_the_whole_regime():
     assert package_data.risks() == law.risks
     assert package_data.service_rules() == law.service
     assert len(law.risks) == 31
+
+
+def test_every_risk_says_which_categories_of_judges_speak_for_it_or_why_none_does():
+    law = regime("cn-genai")
+    assert set(law.judging) == {"risks", "minors"}
+    assert set(law.judging["risks"]) == set(law.risks)
+    kinds = [one for some in law.judging.values() for one in some.values()]
+    named = {category for one in kinds for category in one.by}
+    assert named <= set(CATEGORIES)
+    # Everything that is looked for speaks for something, but for attacks on the judge itself.
+    assert set(CATEGORIES) - named == {"injection"}
+
+
+def test_political_risks_have_no_category_that_is_shipped():
+    risks = regime("cn-genai").judging["risks"]
+    for code in ("A.1.a", "A.1.b", "A.1.c"):
+        assert not risks[code].by
+        assert "政治" in risks[code].none.zh
+        assert "political" in risks[code].none.en
 
 
 def test_a_link_out_of_the_folder_is_not_followed(tmp_path):

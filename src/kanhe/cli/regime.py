@@ -25,6 +25,7 @@ from kanhe.cli.regime_lines import (
     told_changes,
 )
 from kanhe.errors import Fault, FaultyRegime, RequestError
+from kanhe.judge.category import is_category
 from kanhe.law.bound import bound
 from kanhe.law.difference import differences
 from kanhe.law.regime import Regime
@@ -150,7 +151,7 @@ def check(folder: Path, *, as_json: bool) -> None:
     files = RegimeFolder(folder)
     _refuse_parent(folder, files)
     try:
-        loaded = load_regime(files, files.name, _CHECKS)
+        loaded = load_regime(files, files.name, _CHECKS, is_category)
     except FaultyRegime as error:
         if as_json:
             _print_json({"faults": _plain(error.faults)})

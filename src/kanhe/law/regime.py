@@ -161,6 +161,28 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of content for which a duty wants a classifier, and who speaks for it.
+
+    What judges look for has neutral names that know no country. `by`: those that speak for this
+    kind, every one of which is needed, each with our confidence: `ours` where it speaks for its
+    share whole, `uncertain` where it does so in part; then `lacks` says what none of them sees.
+    `none`: why no category speaks for it at all, there if and only if `by` is empty.
+    """
+
+    id: str
+    """Within its list; of a risk its code."""
+    title: Text
+    by: Mapping[str, Confidence]
+    lacks: Text | None = None
+    none: Text | None = None
+
+
+RISKS = "risks"
+"""The list of kinds that are the regime's risks; each of them stands in it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Regime:
     """Everything that one regime's folder says. `version` is the hash of its files."""
 
@@ -182,6 +204,8 @@ class Regime:
     answers_valid_days: int
     """After so many days the answers to the questionnaire are asked again."""
     risks: Mapping[str, Risk]
+    judging: Mapping[str, Mapping[str, Kind]]
+    """Kinds of content that duties want classifiers for, by the name of their list and by id."""
     calendar: Calendar | None
     clocks: Mapping[str, ClockRule]
     relations: tuple[Related, ...]

@@ -19,8 +19,9 @@ from kanhe.law.calendar import Calendar
 from kanhe.law.calendar_file import read_calendar, read_clocks, zone
 from kanhe.law.clock import ClockRule
 from kanhe.law.control_file import Checks, Taken, read_controls, read_relations
+from kanhe.law.judging_file import IsCategory, read_judging
 from kanhe.law.obligation_file import Placed, read_obligations, read_sources
-from kanhe.law.regime import Area, Control, Regime, Related, Source
+from kanhe.law.regime import Area, Control, Kind, Regime, Related, Source
 from kanhe.law.regime_order import (
     check_changes,
     check_circles,
@@ -40,7 +41,7 @@ from kanhe.yaml_source import Faults, Section, meant
 
 _FILES = (
     *("regime.yaml", "sources.yaml", "questions.yaml", "clocks.yaml", "calendar.yaml"),
-    *("risks.yaml", "relations.yaml", "service.yaml"),
+    *("risks.yaml", "judging.yaml", "relations.yaml", "service.yaml"),
 )
 _NEEDED = ("regime.yaml", "sources.yaml")
 _FOLDERS = ("obligations", "controls")
@@ -66,11 +67,14 @@ class _Read:
     clocks: Mapping[str, ClockRule] = field(default_factory=dict)
     calendar: Calendar | None = None
     risks: Mapping[str, Risk] = field(default_factory=dict)
+    judging: Mapping[str, Mapping[str, Kind]] = field(default_factory=dict)
     related: list[tuple[Related, Mark]] = field(default_factory=list)
     service: ServiceRules | None = None
 
 
-def load_regime(files: Files, name: str, checks: Checks | None = None) -> Regime:
+def load_regime(
+    files: Files, name: str, checks: Checks | None = None, is_category: IsCategory | None = None
+) -> Regime:
     """Read the regime in a folder.
 
     Args:
@@ -78,6 +82,7 @@ def load_regime(files: Files, name: str, checks: Checks | None = None) -> Regime
         name: Of the folder; the regime has to have it as its id.
         checks: What controls may name as their check, with the parameters that each cannot do
             without; None: any will do.
+        is_category: Whether judges know a category of a name; None: any will do.
 
     Raises:
         FaultyRegime: There is something wrong; it names all of it.
@@ -95,6 +100,7 @@ def load_regime(files: Files, name: str, checks: Checks | None = None) -> Regime
     read.clocks = read_clocks(reading, read.questions)
     read.calendar = read_calendar(reading)
     read.risks = read_risks(reading)
+    read.judging = read_judging(reading, read.risks, is_category)
     read.related = read_relations(reading)
     read.service = read_service(reading)
     _check_whole(reading, read)
@@ -185,6 +191,7 @@ def _regime(reading: Reading, read: _Read) -> Regime:
         routes=read.routes,
         answers_valid_days=read.valid_days,
         risks=MappingProxyType(dict(read.risks)),
+        judging=MappingProxyType(dict(read.judging)),
         calendar=read.calendar,
         clocks=MappingProxyType(dict(read.clocks)),
         relations=tuple(one for one, _ in read.related),
