@@ -89,7 +89,8 @@ def regime(obligations=(), controls=(), **more):
             "A.1.b": Risk("A.1.b", "乙", "b", keywords=100),
             "A.4.f": Risk("A.4.f", "丙", "c"),
         },
-        "judging": {"risks": JUDGING}, "calendar": None, "clocks": {}, "relations": (), "service": None, **more,
+        "judging": {"risks": JUDGING},
+        "calendar": None, "clocks": {}, "relations": (), "service": None, **more,
     }  # fmt: skip
     return Regime(**given)
 

@@ -1,9 +1,23 @@
 """What a ruleset holds, in numbers."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
+from kanhe.ledger.entry import encode
 from kanhe.policy.inventory import inventory
-from kanhe.policy.rule import Action, Expression, Mode, Place, Rule, Scope, Side, Terms
+from kanhe.policy.rule import (
+    Action,
+    Expression,
+    Judged,
+    Leave,
+    Mode,
+    Otherwise,
+    Place,
+    Rule,
+    Scope,
+    Side,
+    Terms,
+)
 from kanhe.policy.ruleset import Ruleset, compile_parts
 from kanhe.policy.stream import StreamGuard
 
@@ -85,3 +99,37 @@ def test_a_stand_in_is_found_beside_the_rules_and_leaves_them_as_they_were():
     assert stops(ours, "a zqvx ") is None
     assert more.version == "v"
     assert ours.rules == (TWO, PATTERN)
+
+
+ASKS = Rule("asks", "A.1.h", Judged("", (("drugs", 0.75), ("fraud", 0.8))))
+
+
+def test_judged_rules_are_told_with_what_they_ask_of_whom():
+    answers = replace(
+        ASKS,
+        matcher=Judged("guard", (("unsafe", 0.9),), leave=Leave.TRAIL, otherwise=Otherwise.PASS),
+        scope=Scope(frozenset({Side.ANSWER}), applications=("chat",)),
+        mode=Mode.SHADOW,
+    )
+    held = inventory([answers, ONE, ASKS, replace(ASKS, id="again")], ())
+    first, second = (one.facts() for one in held.judged)
+    assert first == {
+        "judge": "", "category": "A.1.h", "over": {"drugs": 750_000, "fraud": 800_000},
+        "sides": ["prompt", "answer"], "unit": "sentence", "leave": "hold", "otherwise": "refuse",
+        "acts": True, "for_all": True, "rules": 2,
+    }  # fmt: skip
+    assert second | {"over": None} == first | {
+        "judge": "guard", "over": None, "sides": ["answer"], "leave": "trail",
+        "otherwise": "pass", "acts": False, "for_all": False, "rules": 1,
+    }  # fmt: skip
+    assert (held.rules_judged, held.rules_acting) == (2, 3)
+
+
+def test_what_judged_rules_ask_fits_into_an_entry_whatever_they_are():
+    """Planted: more rules than an entry could hold, each over all 26 categories."""
+    over = tuple((f"discrimination.{n:020}", n / 100) for n in range(1, 27))
+    many = [replace(ASKS, id=f"r{n}", matcher=Judged(f"judge-{n}", over)) for n in range(200)]
+    held = inventory([replace(ASKS, mode=Mode.SHADOW), *many], ())
+    assert held.rules_judged == 200
+    assert all(one.acts for one in held.judged)
+    encode("a:b:c", datetime.now(UTC), {"judged": [one.facts() for one in held.judged]})

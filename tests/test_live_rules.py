@@ -64,6 +64,8 @@ async def test_the_rules_in_force_are_on_the_ledger_with_their_version(folder, l
         "rules_shadow": 0,
         "rules_tested": 1,
         "rules_spared": 1,
+        "rules_judged": 0,
+        "judged": [],
         "examples": 2,
         "terms_total": 1,
         "terms": {"A.1.h": 1},

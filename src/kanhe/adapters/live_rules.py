@@ -273,6 +273,8 @@ def described(ruleset: Ruleset) -> dict[str, Json]:
         "rules_shadow": held.rules_shadow,
         "rules_tested": held.rules_tested,
         "rules_spared": held.rules_spared,
+        "rules_judged": held.rules_judged,
+        "judged": [one.facts() for one in held.judged],
         "examples": held.examples,
         "terms_total": held.terms_total,
         "terms": dict(held.terms),

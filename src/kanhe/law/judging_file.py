@@ -1,4 +1,4 @@
-"""judging.yaml as it is written: the kinds of content, and which categories of judges speak for them.
+"""judging.yaml as it is written: kinds of content, and which categories of judges speak for them.
 
 Refuses a kind that says neither which categories speak for it nor why none does, a category that is
 only trusted in part without a word on what it lacks, and a list `risks` that leaves out a risk.

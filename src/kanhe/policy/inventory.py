@@ -1,8 +1,9 @@
-"""What a ruleset holds, in numbers: terms by risk, rules by side, examples. Never a term itself.
+"""What a ruleset holds, in numbers: terms by risk, rules by side, examples, judged rules. No term.
 
 Laws fix how many terms a library has and which risks it covers; these are the counts to hold
 against them. Only rules that act count, since only they keep anything from anybody; terms only
-of those that look at what everybody is told; and a term counts once, however it is dressed.
+of those that look at what everybody is told; and a term counts once, however it is dressed. Of
+judged rules it says what they ask of whom: whether a judge is worth it stands in its record.
 """
 
 from __future__ import annotations
@@ -10,10 +11,50 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from kanhe.ledger.entry import Json
 from kanhe.policy.fold import DEFAULT, char_table
-from kanhe.policy.rule import Mode, Rule, Side, Terms
+from kanhe.policy.rule import Judged, Leave, Mode, Otherwise, Rule, Side, Terms, Unit
+
+MILLION = 1_000_000
+_MOST = 30
+"""Judged rules that are told apart: an entry of the ledger has an end, and 26 categories a rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """So many judged rules that ask the same.
+
+    `over`: categories and thresholds, these in millionths, as records of judges have them.
+    `for_all`: they look at what is said to every caller, by every model.
+    """
+
+    judge: str
+    category: str
+    over: tuple[tuple[str, int], ...]
+    sides: tuple[Side, ...]
+    unit: Unit
+    leave: Leave
+    otherwise: Otherwise
+    acts: bool
+    for_all: bool
+    rules: int
+
+    def facts(self) -> dict[str, Json]:
+        """Give it as the ledger has it."""
+        return {
+            "judge": self.judge,
+            "category": self.category,
+            "over": dict(self.over),
+            "sides": [side.value for side in self.sides],
+            "unit": self.unit.value,
+            "leave": self.leave.value,
+            "otherwise": self.otherwise.value,
+            "acts": self.acts,
+            "for_all": self.for_all,
+            "rules": self.rules,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +81,10 @@ class Inventory:
     """Rules with an example that they must find."""
     rules_spared: int
     """Rules with an example that they must leave alone."""
+    rules_judged: int
+    """Rules that ask a judge; they have no examples, their judge has a record."""
+    judged: tuple[Asking, ...]
+    """What they ask, those that act first, and those that only watch, too; at most 30."""
 
 
 def inventory(rules: Sequence[Rule], examples: Sequence[tuple[str, bool]]) -> Inventory:
@@ -66,6 +111,8 @@ def inventory(rules: Sequence[Rule], examples: Sequence[tuple[str, bool]]) -> In
         examples=len(examples),
         rules_tested=len(tested),
         rules_spared=len(spared),
+        rules_judged=sum(isinstance(rule.matcher, Judged) for rule in acting),
+        judged=_judged(rules),
     )
 
 
@@ -98,6 +145,27 @@ def _covers(acting: Iterable[Rule]) -> dict[str, dict[Side, int]]:
             counted.update((rule.category, side) for side in rule.scope.sides)
     categories = sorted({category for category, _ in counted})
     return {category: {side: counted[category, side] for side in Side} for category in categories}
+
+
+def _judged(rules: Iterable[Rule]) -> tuple[Asking, ...]:
+    counted = Counter(
+        Asking(
+            judge=rule.matcher.judge,
+            category=rule.category,
+            over=tuple((name, round(least * MILLION)) for name, least in rule.matcher.over),
+            sides=tuple(side for side in Side if side in rule.scope.sides),
+            unit=rule.matcher.unit,
+            leave=rule.matcher.leave,
+            otherwise=rule.matcher.otherwise,
+            acts=rule.acts,
+            for_all=_is_for_all(rule),
+            rules=1,
+        )
+        for rule in rules
+        if isinstance(rule.matcher, Judged)
+    )
+    grouped = [replace(one, rules=number) for one, number in counted.items()]
+    return tuple(sorted(grouped, key=lambda one: (not one.acts, not one.for_all))[:_MOST])
 
 
 def _is_for_all(rule: Rule) -> bool:
