@@ -357,7 +357,7 @@ def test_a_folder_without_a_sheet_is_refused(tmp_path):
         EmbeddedJudge(None, tmp_path)
 
 
-@pytest.mark.parametrize("fault", ["pickle", "array", "file", "no archive"])
+@pytest.mark.parametrize("fault", ["pickle", "array", "file", "shape", "no archive"])
 def test_weights_that_cannot_be_used_are_a_failure_and_no_opinion(tmp_path, fault):
     """Vouched for, and wrong all the same: told when it loads, never run, never guessed."""
     arrays = planted()
@@ -368,6 +368,8 @@ def test_weights_that_cannot_be_used_are_a_failure_and_no_opinion(tmp_path, faul
             del arrays["static"]["hidden"]
         case "file":
             del arrays["linear"]
+        case "shape":
+            arrays["linear"]["scale"] = np.ones((2, 2))
     place = write(tmp_path, arrays)
     if fault == "no archive":
         (place / "joint.npz").write_bytes(b"PK nothing")

@@ -141,7 +141,7 @@ def open_cascade(packed: Mapping[str, bytes], cache: Path | None) -> Cascade:
             with np.load(BytesIO(data), allow_pickle=False) as file:
                 arrays |= {f"{Path(name).stem}/{key}": file[key] for key in file.files}
         weights = weights_of(arrays)
-    except (ValueError, OSError, EOFError, BadZipFile, LookupError) as error:
+    except (ValueError, TypeError, OSError, EOFError, BadZipFile, LookupError) as error:
         raise _broken(f"the weights of the embedded judge are unusable: {error!r}") from error
     return Cascade(weights, open_encoder(cache))
 
