@@ -6,6 +6,7 @@ told at once. A rule that names no judge means the default one, whose second nam
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
@@ -29,6 +30,7 @@ from kanhe.judge.template import Guard, Remote, Scores, Template
 from kanhe.model import Model
 from kanhe.settings_judges import EMBEDDED, JudgeSettings
 
+_log = logging.getLogger(__name__)
 _NEVER = Circuit(failures=1 << 30)
 """The queue has the circuit: two in a row would tell different stories."""
 _KINDS = {Guard: "guard", Scores: "moderations", Remote: "http"}
@@ -62,6 +64,19 @@ class Judges:
                 advice=f"Name one of: {', '.join(filter(None, self.queues))}; or add [[judges]].",
             )
         return await self.queues[judge].ask(questions, within_s)
+
+    async def warm(self, within_s: float = 30.0) -> None:
+        """Put an empty question to each, so that it loads, or says who it is, before the first one.
+
+        One that cannot yet is logged and asked again when it is needed.
+        """
+        for name, queue in self.queues.items():
+            if not name:
+                continue
+            try:
+                await queue.ask([Question("")], within_s)
+            except JudgeError as error:
+                _log.warning("judge %r cannot be asked yet: %s. %s", name, error, error.advice)
 
     async def aclose(self) -> None:
         """Close all of them. May be called twice."""
