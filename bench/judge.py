@@ -44,7 +44,8 @@ imported, cpu = time.perf_counter(), time.process_time()
 judge = EmbeddedJudge(Path(sys.argv[1]), Path(sys.argv[2]))
 asyncio.run(judge.start())
 done = time.perf_counter()
-print(imported - begun, done - imported, time.process_time() - cpu, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+cpu, memory = time.process_time() - cpu, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(imported - begun, done - imported, cpu, memory / 1024)
 """
 
 
@@ -186,8 +187,8 @@ def loading(weights: Path, cache: Path) -> Iterator[Figure]:
     first, *later = runs
     imports, loads, cpu, memory = (median(column) for column in zip(*later, strict=True))
     yield Figure("first start: unpacks the encoder", first[1], "s")
-    yield Figure("load", loads, "s", 0.5,
-                 more=f"{cpu:.2f} s of CPU; and {imports:.2f} s of imports, numpy's included")  # fmt: skip
+    more = f"{cpu:.2f} s of CPU; and {imports:.2f} s of imports, numpy's included"
+    yield Figure("load", loads, "s", 0.5, more=more)
     yield Figure("memory of a process that loaded it", memory, "MiB", more="Python's own included")
     size = sum(file.stat().st_size for file in weights.glob("*.npz")) / 1e6
     yield Figure("weights in the wheel", size, "MB", 40)
