@@ -9,7 +9,7 @@ millionths): equal records have equal bytes, and one SHA-256 names them.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -23,6 +23,7 @@ from kanhe.judge.category import UNSAFE
 from kanhe.judge.counts import Counts, figure
 from kanhe.judge.port import JudgeId
 from kanhe.judge.score import MILLION, Cell, Found, total
+from kanhe.judge.shares import MOST, alarms, caught, is_counts, is_shares, is_thresholds, own
 from kanhe.ledger.entry import Json
 
 MEASURED = "judge:record:measured"
@@ -168,7 +169,10 @@ def instant(at: datetime) -> datetime:
 
 
 def measured_facts(record: Record) -> dict[str, Json]:
-    """Give the facts of `judge:record:measured`: what was measured, and the main figures."""
+    """Give the facts of `judge:record:measured`: what was measured, and the main figures.
+
+    By category and language there are counts (`shares.py`): a law asks risk by risk.
+    """
     counts = record.counts
     return {
         "record": digest(written(record)),
@@ -184,6 +188,10 @@ def measured_facts(record: Record) -> dict[str, Json]:
         "safe": counts.safe,
         "unscored": counts.unscored,
         "failed": counts.failed,
+        "alarms": alarms(record.cells),
+        "caught": caught(record.cells),
+        "own": own(record.found),
+        "thresholds": dict(sorted(record.thresholds.items())[:MOST]),
         **{f"{name}_ppm": _ppm(counts, name) for name in ("sensitivity", "fpr", "f1")},
     }
 
@@ -215,6 +223,7 @@ def drifted_facts(judge: JudgeId, before: str, after: str, moved: Sequence[str])
 _MEASURED_FACTS = frozenset({
     "record", "judge", "hash", "pinned", "at", "sets", "part", "threshold_ppm", "rows", "unsafe",
     "safe", "unscored", "failed", "sensitivity_ppm", "fpr_ppm", "f1_ppm",
+    "alarms", "caught", "own", "thresholds",
 })  # fmt: skip
 _DRIFTED_FACTS = frozenset({"judge", "hash", "before", "after", "moved"})
 _HASHES = ("record", "hash", "before", "after")
@@ -236,7 +245,17 @@ def check_facts(tag: str, facts: Mapping[str, Json]) -> None:
             raise _refused(f"{name} is no short text, number or list of them")
 
 
+_TABLES: Mapping[str, Callable[[Json], bool]] = {
+    "alarms": is_counts,
+    "caught": lambda value: is_shares(value, 2),
+    "own": lambda value: is_shares(value, 4),
+    "thresholds": is_thresholds,
+}
+
+
 def _plain(name: str, value: Json) -> bool:
+    if name in _TABLES:
+        return _TABLES[name](value)
     if name in ("sets", "moved"):
         listed = isinstance(value, Sequence) and not isinstance(value, str)
         return listed and len(value) <= MOST_SETS and all(_short(one) for one in value)  # type: ignore[arg-type,union-attr] # listed
