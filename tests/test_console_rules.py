@@ -65,7 +65,7 @@ class System:
 
     def client(self, person=None):
         more = {name: getattr(self, name) for name in ("rules", "findings", "kept")}
-        return client(served(**more), pages, person=person)
+        return client(served(judges=None, **more), pages, person=person)
 
 
 @pytest.fixture

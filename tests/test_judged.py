@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kanhe.policy.judged import WINDOW, Ask, Given, JudgedGuard, Unjudged, judged
+from kanhe.policy.judged import WINDOW, Ask, Given, JudgedGuard, Seen, Unjudged, judged
 from kanhe.policy.rule import (
     Action,
     Judged,
@@ -23,18 +23,6 @@ from kanhe.policy.sentence import says_something, units_of
 from kanhe.policy.stream import Release
 
 TEXT = st.text(alphabet=st.sampled_from("好坏。！ \nab，”"), max_size=120)
-
-
-class Open:
-    """A guard that finds nothing."""
-
-    held_text = ""
-
-    def feed(self, text: str) -> Release:
-        return Release(text)
-
-    def finish(self) -> Release:
-        return Release("")
 
 
 class Until:
@@ -138,7 +126,7 @@ def first_bad(text: str) -> str:
 @given(TEXT, st.integers(0, 1000), st.integers(0, 1000))
 def test_what_is_released_is_the_text_before_the_first_bad_sentence(text, cuts, order) -> None:
     """Planted faults it catches: releasing in the order of answers; forgetting the last unit."""
-    guard = JudgedGuard(Open(), [rule()])
+    guard = JudgedGuard(Seen(), [rule()])
     out, last = run(guard, pieces_of(text, cuts), order)
     assert out == first_bad(text)
     assert bool(last.stopped_by) == (out != text)
@@ -146,7 +134,7 @@ def test_what_is_released_is_the_text_before_the_first_bad_sentence(text, cuts, 
 
 @given(TEXT, st.integers(0, 1000), st.integers(0, 1000))
 def test_a_rule_that_trails_holds_nothing_and_stops_once_it_knows(text, cuts, order) -> None:
-    guard = JudgedGuard(Open(), [rule(leave=Leave.TRAIL)])
+    guard = JudgedGuard(Seen(), [rule(leave=Leave.TRAIL)])
     out, last = run(guard, pieces_of(text, cuts), order)
     assert text.startswith(out)
     assert len(out) >= len(first_bad(text))
@@ -155,7 +143,7 @@ def test_a_rule_that_trails_holds_nothing_and_stops_once_it_knows(text, cuts, or
 
 @given(TEXT, st.integers(0, 1000), st.integers(0, 1000))
 def test_held_text_is_what_was_taken_and_not_released(text, cuts, order) -> None:
-    guard, taken, out = JudgedGuard(Open(), [rule()]), "", ""
+    guard, taken, out = JudgedGuard(Seen(), [rule()]), "", ""
     for piece in pieces_of(text, cuts):
         taken += piece
         out += guard.feed(piece).text
@@ -163,7 +151,7 @@ def test_held_text_is_what_was_taken_and_not_released(text, cuts, order) -> None
 
 
 def test_no_more_than_one_sentence_is_held_where_judges_are_quick() -> None:
-    guard = JudgedGuard(Open(), [rule()])
+    guard = JudgedGuard(Seen(), [rule()])
     for piece in "好好。好好":
         guard.feed(piece)
         for ask in guard.asks():
@@ -172,7 +160,7 @@ def test_no_more_than_one_sentence_is_held_where_judges_are_quick() -> None:
 
 
 def test_a_flag_holds_nothing_and_is_noticed() -> None:
-    guard = JudgedGuard(Open(), [rule(action=Action.FLAG), rule("try", mode=Mode.SHADOW)])
+    guard = JudgedGuard(Seen(), [rule(action=Action.FLAG), rule("try", mode=Mode.SHADOW)])
     assert guard.feed("坏。好").text == "坏。好"
     asks = guard.asks()
     assert [ask.holds for ask in asks] == [False]
@@ -182,12 +170,12 @@ def test_a_flag_holds_nothing_and_is_noticed() -> None:
 
 
 def test_no_opinion_refuses_unless_the_rule_lets_it_pass() -> None:
-    closed = JudgedGuard(Open(), [rule()])
+    closed = JudgedGuard(Seen(), [rule()])
     out, last = run(closed, ["好。"], answer=lambda _: Unjudged("late"))
     assert out == ""
     assert last.stopped_by
     assert last.stopped_by.is_unchecked
-    open_ = JudgedGuard(Open(), [rule(otherwise=Otherwise.PASS)])
+    open_ = JudgedGuard(Seen(), [rule(otherwise=Otherwise.PASS)])
     open_.feed("好。")
     release = open_.answer(open_.asks()[0].number, Unjudged("late"))
     assert release.text == "好。"
@@ -205,7 +193,7 @@ def test_the_threshold_itself_is_over(probability: float, found: bool) -> None:
 
 
 def test_a_window_is_asked_about_with_what_stands_before_it() -> None:
-    guard = JudgedGuard(Open(), [rule(unit=Unit.WINDOW), rule("other")])
+    guard = JudgedGuard(Seen(), [rule(unit=Unit.WINDOW), rule("other")])
     guard.feed("一。二。")
     assert [ask.text for ask in guard.asks()] == ["一。", "一。", "一。二。", "二。"]
     guard.feed("长" * 2000)
@@ -213,7 +201,7 @@ def test_a_window_is_asked_about_with_what_stands_before_it() -> None:
 
 
 def test_marks_alone_are_not_asked_about_and_wait_for_their_turn() -> None:
-    guard = JudgedGuard(Open(), [rule()])
+    guard = JudgedGuard(Seen(), [rule()])
     guard.feed("好。”\n")
     (ask,) = guard.asks()
     assert guard.answer(ask.number, {"unsafe": 0.0}).text == "好。”\n"
@@ -238,7 +226,7 @@ def test_what_the_inner_guard_stops_ends_a_text_that_nothing_holds_at_once() -> 
 
 
 def test_a_text_is_not_finished_before_its_answers() -> None:
-    guard = JudgedGuard(Open(), [rule()])
+    guard = JudgedGuard(Seen(), [rule()])
     guard.feed("好")
     with pytest.raises(RuntimeError):
         guard.finish()

@@ -18,6 +18,9 @@ from pathlib import Path
 from kanhe import __version__
 from kanhe.adapters.account_store import AccountStore, open_accounts
 from kanhe.adapters.app_file import APPS, Applications
+from kanhe.adapters.judge_grounds import Grounds
+from kanhe.adapters.judge_records import load as load_records
+from kanhe.adapters.judges import Judges, open_judges
 from kanhe.adapters.ledger_files import FileLedger, durable_size, open_ledger
 from kanhe.adapters.ledger_keys import load_or_create
 from kanhe.adapters.ledger_memory import SignedMemory
@@ -45,6 +48,7 @@ from kanhe.gateway.journal import Journal
 from kanhe.gateway.label import Label
 from kanhe.gateway.surface import SURFACES
 from kanhe.gateway.turn import Conduct, House
+from kanhe.judge.record import Record
 from kanhe.law.regime import Regime
 from kanhe.law.service import Notices, ServiceRules, StrikeTerms
 from kanhe.people.strikes import StrikeRule
@@ -68,6 +72,7 @@ class Service:
     ledger_dir: Path
     rules: Rules
     models: Mapping[str, Routed]
+    judges: Judges
     apps: Applications
     strikes: StrikeStore | None
     pseudonym_key: bytes
@@ -143,7 +148,9 @@ async def build(settings: Settings) -> Service:
         strikes = _strikes(settings, law.strikes)
         if strikes:
             stack.callback(strikes.close)
-        rules = await open_rules(rule_files(settings), ledger)
+        judges = judges_of(settings)
+        stack.push_async_callback(judges.aclose)
+        rules = await open_rules(rule_files(settings, judges), ledger)
         stack.push_async_callback(rules.aclose)
         for routed in models.values():
             if isinstance(routed.model, EmbeddedModel):
@@ -173,7 +180,7 @@ async def build(settings: Settings) -> Service:
         accounts, provider = _people(settings, stack)
         opened = stack.pop_all()
     return Service(
-        settings, law, ledger, settings.data / "ledger", rules, models, apps, strikes,
+        settings, law, ledger, settings.data / "ledger", rules, models, judges, apps, strikes,
         naming_key, admin_key, bound, view, LiveStatus(bound, view, lambda: ledger.size), watch,
         webhooks, drills, accounts, provider, opened,
     )  # fmt: skip
@@ -201,6 +208,7 @@ def exchange_of(service: Service) -> Exchange:
         Naming(service.pseudonym_key),
         lambda: datetime.now(UTC),
         _conduct(service.settings, service.service_rules),
+        service.judges,
     )
     rules = service.rules
     return Exchange(service.models, service.default_model, lambda: rules.current, house)
@@ -273,8 +281,22 @@ def _strikes(settings: Settings, terms: StrikeTerms) -> StrikeStore | None:
     return store
 
 
-def rule_files(settings: Settings) -> RuleFiles:
-    """Give the rulesets that the settings name."""
+def judges_of(settings: Settings) -> Judges:
+    """Give the judges of the settings, the embedded one among them; none of them asked yet.
+
+    Raises:
+        SettingsError: One of them cannot be used as it is described.
+        WeightsError: The embedded one is not what its sheet says.
+    """
+    return open_judges(settings.judges, settings.judge, settings.data / "cache")
+
+
+def rule_files(settings: Settings, judges: Judges) -> RuleFiles:
+    """Give the rulesets that the settings name; they may rely on `judges`."""
+
+    def records() -> list[Record]:
+        return [one.record for one in load_records(settings.data).records]
+
     return RuleFiles(
         settings.rulesets,
         regime=settings.regime,
@@ -282,6 +304,7 @@ def rule_files(settings: Settings) -> RuleFiles:
         cache=settings.data / "cache",
         archive=settings.data / "rules",
         second_person=settings.release == "second-person",
+        grounds=Grounds(judges, records, lambda: datetime.now(UTC)),
     )
 
 

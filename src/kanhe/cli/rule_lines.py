@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kanhe.console.rule_data import finding
+from kanhe.policy.judged_file import DEFAULT_JUDGE
 from kanhe.policy.pattern import compile_pattern
 from kanhe.policy.recogniser import RECOGNISERS
 from kanhe.policy.rule import Expression, Finding, Judged, Recognised, Rule, Terms
@@ -42,12 +43,21 @@ def explained(text: str, found: Sequence[Finding], shown: Shown, *, as_json: boo
         facts = _facts(text, one)
         yield f"{facts['rule']}  {facts['category']}  {facts['action']}, {facts['mode']}"
         yield f"  characters {one.start} to {one.end}: {printable(str(facts['text']))}"
-        yield f"  folds: {', '.join(one.folds) or 'none'}; seen as: {facts['seen']}"
+        yield f"  {_seen(one, facts)}"
     yield f"a reader is shown: {printable(shown.text) or 'nothing'}"
     if shown.stopped_by:
         yield f"and is stopped by {shown.stopped_by.rule.id}"
     else:
         yield f"held back until the text ended: {shown.held} characters"
+
+
+def _seen(found: Finding, facts: dict[str, object]) -> str:
+    judged = found.judged
+    if judged is None:
+        return f"folds: {', '.join(found.folds) or 'none'}; seen as: {facts['seen']}"
+    if judged.why:
+        return f"no opinion of the judge {judged.judge or DEFAULT_JUDGE}: {judged.why}"
+    return f"the judge {judged.judge or DEFAULT_JUDGE}: {judged.category} {judged.probability:.1%}"
 
 
 def _facts(text: str, found: Finding) -> dict[str, object]:

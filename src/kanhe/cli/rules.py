@@ -5,9 +5,11 @@ For operators, who may see what users must not: the range that matched, the rule
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -15,17 +17,22 @@ import click
 from kanhe.adapters.lexicon_cache import LexiconCache
 from kanhe.adapters.package_data import baseline, risks
 from kanhe.adapters.ruleset_files import ruleset_at
+from kanhe.cli.options import config_option
 from kanhe.cli.rule_lines import Shown, explained, listed
+from kanhe.console.rule_data import first_to_stop
 from kanhe.errors import Fault, FaultyRuleset
+from kanhe.gateway.judging import Inquiry, opinions
 from kanhe.gateway.surface import SURFACES
 from kanhe.policy.example import Tried, found_in, try_examples
 from kanhe.policy.recogniser import RECOGNISERS
-from kanhe.policy.rule import Place, Side
+from kanhe.policy.rule import Finding, JudgedRule, Place, Side
 from kanhe.policy.rule_file import Known
 from kanhe.policy.ruleset import Ruleset
 from kanhe.policy.ruleset_file import Loaded, build, load_rulesets
 from kanhe.policy.stream import StreamGuard
+from kanhe.settings import Settings, read_settings
 from kanhe.terms import counted
+from kanhe.wiring import judges_of
 
 _path = click.Path(exists=True, dir_okay=False, path_type=Path)
 _files = click.argument("files", type=_path, nargs=-1)
@@ -51,8 +58,9 @@ def rules() -> None:
 
 @rules.command()
 @_files
+@config_option
 @_json
-def check(files: tuple[Path, ...], *, as_json: bool) -> None:
+def check(files: tuple[Path, ...], config: Path | None, *, as_json: bool) -> None:
     """Check rulesets that are in force together: everything but their examples.
 
     Exits 1 and names every fault, with file, line, rule and what to write instead. Without FILES
@@ -61,7 +69,7 @@ def check(files: tuple[Path, ...], *, as_json: bool) -> None:
     Example: kanhe rules check rules/ours.yaml
     """
     try:
-        loaded = _load(files)
+        loaded = _load(files, _settings(config))
     except FaultyRuleset as error:
         if as_json:
             _print_json({"faults": _plain(error.faults), "warnings": []})
@@ -78,16 +86,19 @@ def check(files: tuple[Path, ...], *, as_json: bool) -> None:
 
 @rules.command()
 @_files
+@config_option
 @_cache
 @_json
-def test(files: tuple[Path, ...], cache: Path | None, *, as_json: bool) -> None:
+def test(
+    files: tuple[Path, ...], config: Path | None, cache: Path | None, *, as_json: bool
+) -> None:
     """Try the examples that rulesets carry: what each rule must match and must miss.
 
     Exits 1 if one of them comes out otherwise.
 
     Example: kanhe rules test rules/ours.yaml
     """
-    loaded = _load(files)
+    loaded = _load(files, _settings(config))
     tried = list(try_examples(loaded.examples, _built(loaded, cache)))
     failed = [one for one in tried if not one.passed]
     if as_json:
@@ -110,10 +121,17 @@ def test(files: tuple[Path, ...], cache: Path | None, *, as_json: bool) -> None:
     show_default=True,
     help="Whose words the text is looked at as.",
 )
+@config_option
 @_cache
 @_json
-def explain(
-    text: str, files: tuple[Path, ...], side: str, cache: Path | None, *, as_json: bool
+def explain(  # noqa: PLR0913 # what is looked at, and how
+    text: str,
+    files: tuple[Path, ...],
+    side: str,
+    config: Path | None,
+    cache: Path | None,
+    *,
+    as_json: bool,
 ) -> None:
     """Tell what every rule finds in TEXT (`-` reads it from standard input), and how.
 
@@ -124,25 +142,48 @@ def explain(
     """
     if text == "-":
         text = sys.stdin.read()
-    ruleset = _built(_load(files), cache)
-    shown = _shown(text, StreamGuard(ruleset.plan(Place(Side(side)))))
-    found = found_in(text, ruleset.watching(Side(side)))
+    settings = _settings(config)
+    ruleset = _built(_load(files, settings), cache)
+    plan = ruleset.plan(Place(Side(side)))
+    shown = _shown(text, StreamGuard(plan))
+    judged = asyncio.run(_judged(text, plan.judged, settings, side)) if plan.judged else ()
+    if sooner := first_to_stop(judged, shown.stopped_by):
+        shown = Shown(text[: sooner.start], sooner, 0)
+    found = (*found_in(text, ruleset.watching(Side(side))), *judged)
     click.echo("\n".join(explained(text, found, shown, as_json=as_json)))
+
+
+async def _judged(
+    text: str, asking: Sequence[JudgedRule], settings: Settings, side: str
+) -> tuple[Finding, ...]:
+    judges = judges_of(settings)
+    try:
+        # A judge that has to be loaded first is worth waiting for: nobody's answer depends on it.
+        patient = [(rule, replace(asks, wait_s=60.0)) for rule, asks in asking]
+        return await opinions(text, patient, Inquiry(judges, Side(side).value))
+    finally:
+        await judges.aclose()
+
+
+def _settings(config: Path | None) -> Settings:
+    return read_settings({}, config=config)
 
 
 @rules.command(name="list")
 @_ruleset
+@config_option
 @_json
-def list_(files: tuple[Path, ...], *, as_json: bool) -> None:
+def list_(files: tuple[Path, ...], config: Path | None, *, as_json: bool) -> None:
     """List the rules: category, action, mode, how many terms, the longest text one can match.
 
     Example: kanhe rules list --ruleset rules/ours.yaml
     """
-    click.echo("\n".join(listed(_load(files).rules, as_json=as_json)))
+    click.echo("\n".join(listed(_load(files, _settings(config)).rules, as_json=as_json)))
 
 
-def _load(paths: Sequence[Path]) -> Loaded:
-    known = Known(risks(), RECOGNISERS, SURFACES)
+def _load(paths: Sequence[Path], settings: Settings) -> Loaded:
+    judges = {name: sorted(one.categories) for name, one in judges_of(settings).queues.items()}
+    known = Known(risks(settings.regime), RECOGNISERS, SURFACES, judges)
     return load_rulesets([ruleset_at(path) for path in paths] or [baseline()], known)
 
 

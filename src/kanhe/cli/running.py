@@ -28,7 +28,7 @@ from kanhe.settings import Settings
 from kanhe.terms import counted
 from kanhe.web.app import App, make_app
 from kanhe.web.server import Server, bind
-from kanhe.wiring import Service, build, models_of, rule_files
+from kanhe.wiring import Service, build, judges_of, models_of, rule_files
 
 GRACE_S = 10
 """Seconds that open answers get to finish once the gateway is told to stop."""
@@ -44,7 +44,7 @@ def would_run(settings: Settings) -> Iterator[str]:
         KanheError: Something is wrong; it would not start.
     """
     service_rules(settings.regime)
-    loaded = rule_files(settings).read()
+    loaded = rule_files(settings, judges_of(settings)).read()
     yield f"would listen on http://{_authority(settings.host, settings.port)}"
     yield f"  models   {', '.join(models_of(settings))}"
     yield f"  rules    {loaded.name} {loaded.label}, {counted(len(loaded.rules), 'rule')}, no fault"

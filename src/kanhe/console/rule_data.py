@@ -16,7 +16,7 @@ from kanhe.ledger.entry import Json
 from kanhe.policy.difference import Changed, Difference
 from kanhe.policy.fold import RISKY, char_table
 from kanhe.policy.judged_file import DEFAULT_JUDGE
-from kanhe.policy.rule import Expression, Finding, Judged, Needs, Recognised, Rule, Terms
+from kanhe.policy.rule import Expression, Finding, Judged, Needs, Otherwise, Recognised, Rule, Terms
 from kanhe.policy.stream import StreamGuard
 from kanhe.terms import Text
 
@@ -137,23 +137,42 @@ def _changed(one: Changed) -> dict[str, Json]:
     }
 
 
-def tried(given: str, found: Sequence[Finding], guard: StreamGuard) -> dict[str, Json]:
+def tried(
+    given: str, found: Sequence[Finding], guard: StreamGuard, judged: Sequence[Finding] = ()
+) -> dict[str, Json]:
     """Say what every rule finds in a text, and what its reader would be shown.
 
     Args:
         given: The text.
         found: What rules find that only watch, so that none of them hides another.
         guard: A fresh guard of the rules as they act.
+        judged: What rules find that ask judges.
     """
     first = guard.feed(given)
     last = None if first.stopped_by else guard.finish()
     stopped_by = first.stopped_by or (last.stopped_by if last else None)
+    shown = first.text + (last.text if last else "")
+    if sooner := first_to_stop(judged, stopped_by):
+        shown, stopped_by = given[: sooner.start], sooner
     return {
-        "findings": [finding(given, one) for one in found],
-        "pieces": pieces(given, found),
-        "shown": first.text + (last.text if last else ""),
+        "findings": [finding(given, one) for one in (*found, *judged)],
+        "pieces": pieces(given, (*found, *judged)),
+        "shown": shown,
         "stopped_by": stopped_by.rule.id if stopped_by else None,
     }
+
+
+def first_to_stop(judged: Sequence[Finding], before: Finding | None) -> Finding | None:
+    """Give the finding of a judge that stops a text before another finding does, if one does."""
+    stopping = [one for one in judged if one.rule.acts and _stops(one)]
+    first = min(stopping, key=lambda one: one.start, default=None)
+    return None if first and before and before.end <= first.start else first
+
+
+def _stops(one: Finding) -> bool:
+    matcher = one.rule.matcher
+    passes = isinstance(matcher, Judged) and matcher.otherwise is Otherwise.PASS
+    return not (one.is_unchecked and passes)
 
 
 def pieces(given: str, found: Sequence[Finding]) -> list[Json]:
@@ -179,4 +198,13 @@ def finding(given: str, found: Finding) -> dict[str, Any]:
         "folds": list(found.folds),
         "text": raw,
         "seen": char_table(rule.folds - RISKY).fold(raw),
+        "opinion": _opinion(found),
     }
+
+
+def _opinion(found: Finding) -> dict[str, Json] | None:
+    one = found.judged
+    if one is None:
+        return None
+    percent = "" if one.why else f"{one.probability:.1%}"
+    return {"category": one.category, "probability": percent, "why": one.why}

@@ -19,6 +19,7 @@ from kanhe.console import rule_data
 from kanhe.console.render import Entry, answer, console_of, person_of, render, url_of
 from kanhe.console.route import ConsoleRoute
 from kanhe.errors import KanheError
+from kanhe.gateway.judging import Inquiry, Judges, opinions
 from kanhe.ledger.entry import Json
 from kanhe.policy.difference import difference
 from kanhe.policy.example import found_in
@@ -43,6 +44,11 @@ class RulesServed(Protocol):
     @property
     def findings(self) -> rule_data.Findings:
         """What was found since the start."""
+        ...
+
+    @property
+    def judges(self) -> Judges:
+        """Whom rules can ask."""
         ...
 
 
@@ -194,7 +200,10 @@ async def try_text(request: Request) -> Response:
     ruleset = _served(request).rules.current
     found = await asyncio.to_thread(found_in, given, ruleset.watching(Side(side)))
     guard = StreamGuard(ruleset.plan(Place(Side(side))))
-    told = await asyncio.to_thread(rule_data.tried, given, found, guard)
+    rules_asking = ruleset.plan(Place(Side(side))).judged
+    inquiry = Inquiry(_served(request).judges, Side(side).value)
+    judged = await opinions(given, rules_asking, inquiry)
+    told = await asyncio.to_thread(rule_data.tried, given, found, guard, judged)
     return render(request, "rule_trial.html", d=told, given=given, side=side, fault="")
 
 

@@ -50,6 +50,7 @@ class Wired:
         self.view: LedgerView = service.view
         self.verifier: VerifierKey = trusted_key(service.settings.data)
         self.rules: Rules = service.rules
+        self.judges = service.judges
         self.notices: Notices = service.service_rules.notices
         self.stopping = asyncio.Event()
 

@@ -15,10 +15,10 @@ from hashlib import blake2b
 from kanhe.gateway.escapes import EscapedGuard
 from kanhe.gateway.judging import Asked, Inquiry
 from kanhe.gateway.surface import Spot
-from kanhe.policy.judged import JudgedGuard
+from kanhe.policy.judged import JudgedGuard, Seen
 from kanhe.policy.rule import Finding
 from kanhe.policy.ruleset import Plan
-from kanhe.policy.stream import Release, StreamGuard
+from kanhe.policy.stream import StreamGuard
 
 _TURN = 4096
 """Characters looked at before others have their turn: some milliseconds."""
@@ -105,23 +105,11 @@ def _noting(spots: Iterable[Spot], plan_for: PlanFor, judged: list[Spot]) -> Ite
             judged.append(spot)
 
 
-class _Seen:
-    """The guard of a text that has been looked at already."""
-
-    held_text = ""
-
-    def feed(self, text: str) -> Release:
-        return Release(text)
-
-    def finish(self) -> Release:
-        return Release("")
-
-
 async def _judge(
     spots: list[Spot], plan_for: PlanFor, passed: Passed, inquiry: Inquiry
 ) -> Passed | Stopped:
     """Ask about texts; the first one in their order that a rule stops, stops them all."""
-    guards = [JudgedGuard(_Seen(), plan_for(spot.surface).judged) for spot in spots]
+    guards = [JudgedGuard(Seen(), plan_for(spot.surface).judged) for spot in spots]
     for spot, guard in zip(spots, guards, strict=True):
         guard.feed(spot.text)
         guard.conclude()

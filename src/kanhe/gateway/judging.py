@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from kanhe.errors import JudgeBusy, JudgeError, JudgeLate
 from kanhe.judge.port import Answer, JudgeId, Opinion, Question, Unscored, Whose
-from kanhe.policy.judged import Ask, Given, Unjudged
+from kanhe.policy.judged import Ask, Given, JudgedGuard, Seen, Unjudged
+from kanhe.policy.rule import Finding, JudgedRule, Mode
 
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 
@@ -138,6 +139,21 @@ class Inquiry:
         if len(answers) != len(texts):
             return [Unjudged("unavailable")] * len(texts)
         return [_given(answer) for answer in answers]
+
+
+async def opinions(text: str, rules: Sequence[JudgedRule], inquiry: Inquiry) -> tuple[Finding, ...]:
+    """Say what every judged rule finds in a text, as if none of them acted."""
+    acting = {rule.id: rule for rule, _ in rules}
+    guard = JudgedGuard(Seen(), [(replace(r, mode=Mode.SHADOW), asks) for r, asks in rules])
+    guard.feed(text)
+    guard.conclude()
+    inquiry.put(Asked((), ask) for ask in guard.asks())
+    found: list[Finding] = []
+    while inquiry.is_open:
+        for answer in await inquiry.some():
+            found += guard.answer(answer.number, answer.given).noticed
+    in_order = sorted(found, key=lambda one: (one.start, one.rule.id))
+    return tuple(replace(one, rule=acting[one.rule.id]) for one in in_order)
 
 
 def _given(answer: Answer) -> Given:

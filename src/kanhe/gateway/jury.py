@@ -13,26 +13,11 @@ from kanhe.gateway.check import PlanFor
 from kanhe.gateway.judging import Asked
 from kanhe.gateway.places import Key
 from kanhe.gateway.wire import NAMES, Json
-from kanhe.policy.judged import JudgedGuard
+from kanhe.policy.judged import JudgedGuard, Seen
 from kanhe.policy.rule import Leave
-from kanhe.policy.stream import Release
 
 FIELDS = "fields"
 """First part of the keys of unknown fields, which are held to the end and asked about there."""
-
-
-class Open:
-    """A guard that finds nothing: what stands in front of judges where others have looked."""
-
-    held_text = ""
-
-    def feed(self, text: str) -> Release:
-        """Let `text` pass."""
-        return Release(text)
-
-    def finish(self) -> Release:
-        """Nothing was held."""
-        return Release("")
 
 
 class Jury:
@@ -85,7 +70,7 @@ class Jury:
         if not (rules and fresh):
             return
         self._known.update(fresh)
-        guard = JudgedGuard(Open(), rules)
+        guard = JudgedGuard(Seen(), rules)
         for text in fresh:
             guard.feed(text + "\n")
         guard.conclude()
