@@ -251,6 +251,7 @@ async def test_after_a_failure_the_server_is_asked_again_who_it_is():
     before = judge.id
     with pytest.raises(JudgeBusy):
         await judge.judge([PROMPT])
+    assert judge.id == before
     await judge.judge([PROMPT])
     assert judge.id.hash != before.hash
     assert [asked["model"] for asked in model.asked] == ["old", "old", "new"]

@@ -65,6 +65,7 @@ class JudgeServer:
         self.name, self.address = name, address
         self._model, self._learn = model, learn
         self._known: Known | None = None
+        self._fresh = False
         self._learning = asyncio.Lock()
 
     @property
@@ -79,8 +80,11 @@ class JudgeServer:
             JudgeError: It could not be asked.
         """
         async with self._learning:
-            if self._known is None:
+            if self._known is None or not self._fresh:
+                # What was known stands until something else is: a judge does not become another
+                # one because its server was away for a moment.
                 self._known = await self._learn()
+                self._fresh = True
             return self._known
 
     async def post(self, path: str, body: Json) -> object | Unscored:
@@ -99,10 +103,10 @@ class JudgeServer:
                 await reply.close()
             return self._read(status, answer)
         except UpstreamError as error:
-            self._known = None
+            self._fresh = False
             raise _as_judge(self.name, error) from error
         except JudgeError:
-            self._known = None
+            self._fresh = False
             raise
 
     async def aclose(self) -> None:
@@ -111,7 +115,7 @@ class JudgeServer:
 
     def broke(self, what: str) -> JudgeError:
         """Say that the answer was none of this API."""
-        self._known = None
+        self._fresh = False
         return JudgeError(
             f"judge {self.name!r} answered {what}",
             advice="Compare its template with the API that its server speaks, and read its log.",

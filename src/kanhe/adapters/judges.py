@@ -114,7 +114,7 @@ def open_judge(settings: JudgeSettings, cache_dir: Path) -> JudgeQueue:
         WeightsError: The embedded one is not what its sheet says.
     """
     if settings.kind == EMBEDDED:
-        # Here and not above: a service with another judge need not have its libraries loaded.
+        # Here and not above: numpy is large, and opening a remote judge alone has no use for it.
         from kanhe.adapters.embedded_judge import EmbeddedJudge  # noqa: PLC0415
 
         return JudgeQueue(EmbeddedJudge(cache_dir), _terms(settings, batch=32, at_once=1))
