@@ -80,7 +80,7 @@ def binomials(n, rate):
 @pytest.mark.parametrize("name", ["f1", "balanced"])
 @pytest.mark.parametrize(("caught", "alarms"), [(0.5, 0.5), (0.9, 0.05), (0.98, 0.3)])
 def test_the_interval_of_a_figure_of_both_rates_covers_as_it_says(name, caught, alarms):
-    """Oracle: both binomial distributions, summed whole. Planted fault caught: 95 % for each."""
+    """Oracle: both binomial distributions, summed whole. Planted fault caught: ends the wrong way."""
     unsafe, safe = 12, 25
     true = (caught + 1 - alarms) / 2
     if name == "f1":
@@ -92,6 +92,18 @@ def test_the_interval_of_a_figure_of_both_rates_covers_as_it_says(name, caught, 
         ends = figure(name, Counts(k, unsafe - k, m, safe - m)).interval
         covered += p * q * (ends.low <= true <= ends.high)
     assert covered >= 0.95
+
+
+@given(counts)
+def test_the_ends_of_the_balance_are_those_of_both_rates_at_half_the_error(some):
+    """Oracle: scipy at 97.5 %. Planted fault caught: 95 % for each, which covers less than said."""
+    if some.unsafe and some.safe:
+        alarms = some.safe - some.tn
+        caught = scipy.stats.binomtest(some.tp, some.unsafe).proportion_ci(0.975, "exact")
+        wrong = scipy.stats.binomtest(alarms, some.safe).proportion_ci(0.975, "exact")
+        ends = figure("balanced", some).interval
+        wanted = (caught.low + 1 - wrong.high) / 2, (caught.high + 1 - wrong.low) / 2
+        assert (ends.low, ends.high) == pytest.approx(wanted, abs=1e-9)
 
 
 @given(counts)

@@ -91,7 +91,7 @@ def test_one_file_given_twice_would_count_twice_and_is_refused():
 
 @given(st.text(min_size=1).filter(str.strip))
 def test_a_text_comes_through_as_it_was_written(text):
-    """Oracle: the text itself. Planted fault caught: lines cut by `splitlines` at U+2028."""
+    """Oracle: the text itself. Planted fault caught: decoded, then cut by `splitlines`."""
     (found,) = read_sets({"a.jsonl": lines({**GOOD, "text": text})})
     assert [row.text for row in found.rows] == [text]
 

@@ -75,7 +75,7 @@ def test_slices_have_the_names_of_what_they_are_cut_by():
 
 @pytest.mark.parametrize("wrong", [math.nan, math.inf, -0.01, 1.01])
 def test_an_opinion_that_is_no_probability_is_none(wrong):
-    """Planted fault caught: NaN, which compares false with everything, taken for "safe"."""
+    """Planted fault caught: no look at the range, so that NaN is taken for "safe"."""
     assert mark(Opinion(wrong), HALF) == "u"
     assert probability(Opinion(wrong)) is None
 

@@ -26,7 +26,9 @@ CHARACTERS = 1_000_000
 """The longest text of a row, and its longest context."""
 
 _NEEDED = ("text", "lang", "kind", "label", "category")
-_FURTHER = ("id", "source", "license", "context", "group", "orig_split", "type")
+_FURTHER = (
+    "id", "source", "license", "context", "group", "orig_split", "type", "labels", "same",
+)  # fmt: skip
 _WORDS = {"kind": ("prompt", "response", "post"), "label": ("unsafe", "safe")}
 _MOST_FAULTS = 200
 _LONGEST_WORD = 200
@@ -108,7 +110,7 @@ def _read(file: str, raw: bytes, faults: list[Fault]) -> LabelledSet:
 def _rows(file: str, raw: bytes, faults: list[Fault]) -> Iterator[Row]:
     before = len(faults)
     count = 0
-    # Not splitlines(): it also parts at U+2028 and form feeds, which JSON allows within a text.
+    # Of bytes: text would also be parted at U+2028 and form feeds, which JSON allows in a string.
     for number, line in enumerate(raw.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
         if line.strip():
             found = _row(line, number)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
 from typing import Literal, TypeAlias
 
 from kanhe.judge.category import UNSAFE, is_category
@@ -73,7 +72,8 @@ def asked(row: Row) -> Question:
 def probability(answer: Answer | Failed, of: str = UNSAFE) -> int | None:
     """Give a probability in millionths; None where there is no opinion of it."""
     given = answer.of(of) if isinstance(answer, Opinion) else None
-    if given is None or not isfinite(given) or not 0 <= given <= 1:
+    # NaN compares false with everything, and so is none either.
+    if given is None or not 0 <= given <= 1:
         return None
     return round(given * MILLION)
 
