@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from kanhe.accounts.account import ALLOWED, Permission, Role
 from kanhe.errors import KanheError, LedgerError, RequestError, SettingsError
+from kanhe.judge import label_record
 from kanhe.judge.record import DRIFTED, MEASURED, check_facts
 from kanhe.law.regime import Regime
 from kanhe.ledger.entry import Json
@@ -71,6 +72,8 @@ def _check(
         _account(tag, facts)
     elif tag in (MEASURED, DRIFTED):
         check_facts(tag, facts)
+    elif tag in label_record.LABELLING:
+        label_record.check_facts(tag, facts)
     else:
         raise _refused(f"{tag[:80]!r} is nothing that is recorded by hand")
 
