@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import random
@@ -85,11 +86,16 @@ class Upstream:
         self.whole_sentence = False
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"content-type": "text/event-stream"})
+        await response.prepare(request)
+        with contextlib.suppress(ConnectionResetError):  # a gateway that stops closes
+            await self._say(response)
+        return response
+
+    async def _say(self, response: web.StreamResponse) -> None:
         chance = random.Random(len(self.said))
         text = "".join(chance.sample(self._sentences, 3))
         self.said.append(text)
-        response = web.StreamResponse(headers={"content-type": "text/event-stream"})
-        await response.prepare(request)
         first = text.index("。") if self.whole_sentence else 0
         for start in range(0, len(text), 3):
             piece = text[start : start + 3]
@@ -99,7 +105,6 @@ class Upstream:
                 self.at.append(time.perf_counter())
             await asyncio.sleep(self._pace_s)
         await response.write(_event({}, "stop") + b"data: [DONE]\n\n")
-        return response
 
 
 def _event(delta: dict[str, str], finish: str | None = None) -> bytes:
