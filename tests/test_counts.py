@@ -80,7 +80,7 @@ def binomials(n, rate):
 @pytest.mark.parametrize("name", ["f1", "balanced"])
 @pytest.mark.parametrize(("caught", "alarms"), [(0.5, 0.5), (0.9, 0.05), (0.98, 0.3)])
 def test_the_interval_of_a_figure_of_both_rates_covers_as_it_says(name, caught, alarms):
-    """Oracle: both binomial distributions, summed whole. Planted fault caught: ends the wrong way."""
+    """Oracle: both binomial distributions, summed whole. Planted fault caught: ends swapped."""
     unsafe, safe = 12, 25
     true = (caught + 1 - alarms) / 2
     if name == "f1":

@@ -165,6 +165,14 @@ def test_rows_that_stand_twice_are_told_and_counted(run, place):
     assert "twice: 1 of 2 rows stand twice" in done.stderr
 
 
+def test_categories_apart_are_told_by_themselves(run):
+    told = run(*MEASURE, "--apart", "fraud*").stdout
+    assert "100 rows (all rows): 0 unsafe, 100 safe" in told
+    assert told.index("Apart, in none") < told.index("  fraud")
+    data = json.loads(run(*MEASURE, "--apart", "fraud*", "--json").stdout)
+    assert data["apart"]["fraud"]["unsafe"] == 130
+
+
 def test_both_readings_are_told_where_rows_got_no_opinion(run, place):
     rows = [line("MUTE", "unsafe"), line("x 0.9", "unsafe"), line("y 0.1", "safe")]
     (place / "mute.jsonl").write_text("\n".join(rows))

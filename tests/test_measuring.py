@@ -8,6 +8,7 @@ from fakes_judge import SOME, FakeJudge, labelled, measured, row, said, world
 from kanhe.errors import JudgeError, RequestError
 from kanhe.judge.calibration import aim
 from kanhe.judge.measuring import Plan, again, measure
+from kanhe.judge.record import read, written
 from kanhe.judge.split import Part, part_of, rows_of
 
 ROWS = [row(f"t{n} 0.{n:03}", n % 2 == 0, "fraud" if n % 2 == 0 else "none") for n in range(200)]
@@ -88,3 +89,18 @@ def test_a_set_of_a_record_that_is_not_here_is_named():
     record = measured(FakeJudge(said), SET)
     with pytest.raises(RequestError, match="not here: mine"):
         again(record, [labelled("mine", *ROWS[:-1])], None)
+
+
+def test_rows_apart_are_asked_about_and_count_in_no_figure():
+    """Planted fault caught: rows apart that choose the threshold."""
+    odd = [row(f"o{n} 0.99", True, "own-politics/x") for n in range(40)]
+    judge, both = FakeJudge(said), labelled("mine", *ROWS, *odd)
+    record = measured(judge, both, part=Part.TEST, aim=aim("best=f1"), apart=("own-politics*",))
+    alone = measured(FakeJudge(said), SET, part=Part.TEST, aim=aim("best=f1"))
+    assert (record.cells, record.threshold) == (alone.cells, alone.threshold)
+    apart = sum(one.counts.rows for one in record.apart)
+    assert apart == len(rows_of(odd, Part.TEST)) > 0
+    assert len(judge.asked) == alone.counts.rows + alone.chosen.rows + apart
+    assert read(written(record)) == record
+    again_ = asyncio.run(measure(FakeJudge(said), again(record, [both], None), world())).record
+    assert (again_.cells, again_.apart) == (record.cells, record.apart)

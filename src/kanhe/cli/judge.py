@@ -88,6 +88,8 @@ def judge() -> None:
     help="Which rows measure: by the hash of their group, 6 in 10 train, 1 calibrates, 3 test.",
 )
 @click.option("--limit", type=click.IntRange(min=1), help="The most rows of a set.")
+@click.option("--apart", multiple=True, metavar="PATTERN",
+              help="Categories that count in no figure, told by themselves: 'x/*'.")  # fmt: skip
 @click.option("--batch", type=click.IntRange(1, 4096), default=BATCH, show_default=True,
               help="Texts handed over at once.")  # fmt: skip
 @click.option("--bias/--no-bias", default=True, show_default=True,
@@ -102,6 +104,7 @@ def measure_(  # noqa: PLR0913, PLR0917 # one parameter an option
     choose: str | None,
     split: str,
     limit: int | None,
+    apart: tuple[str, ...],
     batch: int,
     data: Path | None,
     config: Path | None,
@@ -126,7 +129,7 @@ def measure_(  # noqa: PLR0913, PLR0917 # one parameter an option
     settings, here = settings_of(judge, data, config), place(data, config, regime, language)
     sets = _read(files)
     plan = Plan(
-        sets, None if split == "all" else Part(split), limit, thresholds(given),
+        sets, None if split == "all" else Part(split), limit, apart, thresholds(given),
         calibration.aim(choose) if choose else None,
         kept.identities() if bias else None, batch,
     )  # fmt: skip

@@ -27,6 +27,8 @@ def document(record: Record, digest: str) -> dict[str, object]:
         "figures": {by: {key: _figures(counts) for key, counts in slices(record.cells, by).items()}
                     for by in _BY},
         "found": {f"{one.category}/{one.lang}": _figures(one.counts) for one in record.found},
+        "apart": {key: _figures(counts)
+                  for key, counts in slices(record.apart, "category").items()},
         "calibration": {"ece": record.calibration.ece, "brier": record.calibration.brier,
                         "area": record.calibration.area,
                         "points": [[p.threshold / MILLION, p.tp, p.fp]

@@ -69,6 +69,11 @@ class Teller:
                               bold=True)  # fmt: skip
             for one in record.found:
                 yield self._row(f"{one.category} {one.lang}", one.counts)
+        if record.apart:
+            yield click.style(self._("单列，不计入以上各项", "Apart, in none of the figures above"),
+                              bold=True)  # fmt: skip
+            for key, counts in slices(record.apart, "category").items():
+                yield self._row(key, counts)
         yield from ("", *self._confusion(record.counts))
         yield from self._readings(record.counts)
         yield from self._calibration(record, full=full)

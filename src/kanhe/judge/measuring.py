@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from fnmatch import fnmatchcase
 from hashlib import sha256
 
 from kanhe.errors import RequestError
@@ -34,6 +35,8 @@ class Plan:
         sets: On which sets.
         part: On which part of each; None: on all rows.
         limit: The most rows of a set; None: all of the part.
+        apart: Categories whose rows count in no figure and are told by themselves: patterns, as
+            file names have them, of the whole category.
         thresholds: In millionths, `unsafe` among them; ignored for `unsafe` where there is an aim.
         aim: What the threshold is chosen by, on the calibration part.
         identities: Groups for the identity swaps; None: they are not asked about.
@@ -42,6 +45,7 @@ class Plan:
     sets: Sequence[LabelledSet]
     part: Part | None = Part.TEST
     limit: int | None = None
+    apart: tuple[str, ...] = ()
     thresholds: Mapping[str, int] = field(default_factory=lambda: {UNSAFE: 500_000})
     aim: Aim | None = None
     identities: Identities | None = None
@@ -53,7 +57,7 @@ class Plan:
         Raises:
             RequestError: There are none.
         """
-        picked = _picked(self.sets, self.part, self.limit)
+        picked = self._picked(self.part)
         if not any(rows for _, rows in picked):
             raise RequestError(
                 f"none of the sets has a row in the {self.part} part",
@@ -74,17 +78,28 @@ class Plan:
                 "a threshold cannot be chosen on the rows that measure it",
                 advice="Measure on --split test, or give --threshold.",
             )
-        return _picked(self.sets, Part.CALIBRATION, self.limit)
+        return self._picked(Part.CALIBRATION)
+
+    def rows_apart(self) -> Picked:
+        """Give the rows that are told by themselves."""
+        return self._picked(self.part, apart=True) if self.apart else []
+
+    def _picked(self, part: Part | None, *, apart: bool = False) -> Picked:
+        return [
+            (one, _some([row for row in rows_of(one.rows, part) if self._apart(row) is apart],
+                        self.limit))
+            for one in self.sets
+        ]  # fmt: skip
+
+    def _apart(self, row: Row) -> bool:
+        return any(fnmatchcase(row.category, pattern) for pattern in self.apart)
 
     @property
     def questions(self) -> int:
         """How many questions the judge will be asked."""
         swaps = len(bias.questions(self.identities)[0]) if self.identities else 0
-        return swaps + sum(len(rows) for _, rows in (*self.rows(), *self.choosing()))
-
-
-def _picked(sets: Sequence[LabelledSet], part: Part | None, limit: int | None) -> Picked:
-    return [(one, _some(rows_of(one.rows, part), limit)) for one in sets]
+        picked = (*self.rows(), *self.choosing(), *self.rows_apart())
+        return swaps + sum(len(rows) for _, rows in picked)
 
 
 def _some(rows: Sequence[Row], limit: int | None) -> Sequence[Row]:
@@ -135,6 +150,7 @@ async def measure(judge: Judge, plan: Plan, world: World) -> Measured:
         thresholds[UNSAFE] = calibration.choose(plan.aim, seen)
         chosen = Chosen(str(plan.aim), len(seen))
     scored = await score_rows(judge, picked, clock=clock, batch=plan.batch, done=done)
+    apart = await score_rows(judge, plan.rows_apart(), clock=clock, batch=plan.batch, done=done)
     looked = bias.Bias()
     if plan.identities:
         _, asked = bias.questions(plan.identities)
@@ -147,6 +163,7 @@ async def measure(judge: Judge, plan: Plan, world: World) -> Measured:
         score.cells(scored, thresholds[UNSAFE]),
         score.found(scored, judge.categories, thresholds),
         calibration.calibration(scored), looked, _times(scored, plan.batch),
+        plan.apart, score.cells(apart, thresholds[UNSAFE]),
     )  # fmt: skip
     return Measured(record, scored)
 
@@ -183,4 +200,7 @@ def again(record: Record, sets: Sequence[LabelledSet], identities: Identities | 
     # Under the names of then: a file may have been renamed, its rows are the same.
     same = [replace(by_hash[one.sha256], name=one.name) for one in record.sets]
     part = None if record.part == "all" else Part(record.part)
-    return Plan(same, part, record.limit, record.thresholds, None, identities, record.times.batch)
+    return Plan(
+        same, part, record.limit, record.categories_apart, record.thresholds, None, identities,
+        record.times.batch,
+    )  # fmt: skip

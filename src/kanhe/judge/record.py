@@ -82,6 +82,8 @@ class Record:
         chosen: None where the threshold was given.
         cells: What all figures of `unsafe` follow from.
         found: How well the judge's own categories are found.
+        categories_apart: Patterns of the categories whose rows stand in `apart` only.
+        apart: Those rows; they count in no other figure.
     """
 
     judge: JudgeId
@@ -97,6 +99,8 @@ class Record:
     calibration: Calibration
     bias: Bias
     times: Times
+    categories_apart: tuple[str, ...] = ()
+    apart: tuple[Cell, ...] = ()
     form: int = field(default=FORM)
 
     @property
