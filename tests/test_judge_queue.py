@@ -280,6 +280,24 @@ async def test_failures_in_a_row_close_the_door_and_one_probe_opens_it(caplog):
 
 
 @on_loop
+async def test_while_a_probe_is_out_nothing_else_is_though_there_is_room():
+    now = [0.0]
+    judge, queue = gated(now, batch=1, at_once=2, circuit=Circuit(failures=1, rest_s=10.0))
+    ask = asking(queue, "a")
+    await judge.let_go(0, down())
+    with pytest.raises(JudgeError):
+        await ask
+    now[0] = 10.0
+    ask = asking(queue, "probe", "waits")
+    await settle()
+    assert await judge.batch(1) == ["probe"]
+    assert len(judge.batches) == 2
+    await judge.let_go(1)
+    await judge.let_go(2)
+    assert len(await ask) == 2
+
+
+@on_loop
 async def test_who_waits_when_the_door_closes_is_told_at_once():
     judge, queue = gated(batch=1, circuit=Circuit(failures=1, rest_s=10.0))
     out, waits = asking(queue, "out"), asking(queue, "waits")

@@ -248,7 +248,8 @@ class JudgeQueue:
         jobs = self._tasks.pop(task)
         outcome = self._outcome(task, len(jobs))
         was_open = isinstance(self._state, Open)
-        self._note(_event(task, outcome))
+        failed = isinstance(outcome, JudgeError)
+        self._note(Event.FAILED if failed else Event.COMPLETED)
         if isinstance(self._state, Open) and not was_open:
             _log.warning("judge %r is left alone for a while: %s", self.id.name, outcome)
         for n, job in enumerate(jobs):
@@ -304,12 +305,6 @@ class JudgeQueue:
 
     def _note(self, event: Event) -> None:
         self._state = breaker.step(self._terms.circuit, self._state, event, self._clock())
-
-
-def _event(task: asyncio.Task[Sequence[Answer]], outcome: object) -> Event:
-    if task.cancelled():
-        return Event.ABANDONED
-    return Event.FAILED if isinstance(outcome, JudgeError) else Event.COMPLETED
 
 
 def _fail(job: _Job, error: JudgeError) -> None:
