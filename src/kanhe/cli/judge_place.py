@@ -68,9 +68,9 @@ def _factory() -> Factory:
 
 def _wired(settings: Settings) -> Mapping[str, Judge]:
     # Here and not above: completion and `--help` have no use for weights and clients.
-    from kanhe.adapters.judges import open_judges  # noqa: PLC0415
+    from kanhe.wiring import judges_of  # noqa: PLC0415
 
-    return open_judges(settings.judges, settings.judge, settings.data / "cache").queues
+    return judges_of(settings).queues
 
 
 def _picked(judges: Mapping[str, Judge], name: str | None) -> Judge:

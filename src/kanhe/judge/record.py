@@ -33,6 +33,7 @@ DRIFTED = "judge:record:drifted"
 """A judge measured again came out otherwise, beyond chance."""
 
 FORM = 1
+"""Raise it with every change of a field: a record of another form is refused, and has to be."""
 MOST_SETS = 200
 _HASH = re.compile(r"[0-9a-f]{64}")
 _MARKS = re.compile(r"[10uf]*")
