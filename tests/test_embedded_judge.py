@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+import os
 import tracemalloc
 from functools import cache
 
@@ -129,10 +130,14 @@ def test_any_texts_have_probabilities_alone_as_in_company(texts):
 
 def test_a_long_text_is_as_unsafe_as_its_worst_part(judge):
     """Planted fault: the last part instead of the worst."""
-    parts = [("今天天气不错。" * 600)[: LONGEST - 1] + "。", "x" * 50]
-    whole = numbers(*opinions(judge, ["".join(parts)]))
-    each = [numbers(opinion) for opinion in opinions(judge, parts)]
-    assert whole == pytest.approx([max(both) for both in zip(*each, strict=True)], abs=1e-5)
+    first = ("今天天气不错。" * 600)[: LONGEST - 1] + "。"
+    worst = set()
+    for second in ["x" * 50, "Hello", "怎样？", "1234567890" * 9, "👍"]:
+        whole = numbers(*opinions(judge, [first + second]))
+        each = [numbers(opinion) for opinion in opinions(judge, [first, second])]
+        assert whole == pytest.approx([max(both) for both in zip(*each, strict=True)], abs=1e-5)
+        worst |= {a > b for a, b in zip(*each, strict=True)}
+    assert worst == {True, False}  # or the texts above show nothing
 
 
 @pytest.mark.parametrize("line", ["a" * 1_000_000, "骗" * 333_333, "ab c" * 250_000])
@@ -357,13 +362,24 @@ def test_a_folder_without_a_sheet_is_refused(tmp_path):
         EmbeddedJudge(None, tmp_path)
 
 
+class Code:
+    """Where it is unpickled, something happens."""
+
+    def __init__(self, place):
+        self._place = place
+
+    def __reduce__(self):
+        return os.mkdir, (str(self._place),)
+
+
 @pytest.mark.parametrize("fault", ["pickle", "array", "file", "shape", "no archive"])
 def test_weights_that_cannot_be_used_are_a_failure_and_no_opinion(tmp_path, fault):
     """Vouched for, and wrong all the same: told when it loads, never run, never guessed."""
     arrays = planted()
+    ran = tmp_path / "ran"
     match fault:
         case "pickle":
-            arrays["joint"]["early"] = np.array([object()])
+            arrays["joint"]["early"] = np.array([Code(ran)])
         case "array":
             del arrays["static"]["hidden"]
         case "file":
@@ -381,3 +397,4 @@ def test_weights_that_cannot_be_used_are_a_failure_and_no_opinion(tmp_path, faul
     with pytest.raises(WeightsError, match="unusable"):
         asyncio.run(judge.start())
     asyncio.run(judge.aclose())
+    assert not ran.exists()
