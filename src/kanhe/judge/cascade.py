@@ -111,8 +111,8 @@ def weights_of(arrays: Named) -> Weights:
     linear, static = arrays["linear/table"], arrays["static/table"]
     return Weights(
         plain=plain_of(arrays["fold/table"]),
-        linear=Linear(linear, float(arrays["linear/scale"]), float(arrays["linear/shift"])),
-        static=Static(static, float(arrays["static/scale"]), _head(arrays, "static/")),
+        linear=Linear(linear, _number(arrays, "linear/scale"), _number(arrays, "linear/shift")),
+        static=Static(static, _number(arrays, "static/scale"), _head(arrays, "static/")),
         tower=tower,
         head=_head(arrays, "tower/"),
         shifts=_shifts(arrays["shifts/ids"], arrays["shifts/steps"], arrays["shifts/scales"]),
@@ -120,8 +120,13 @@ def weights_of(arrays: Named) -> Weights:
         late=joint["late"],
         early_scale=Scale(joint["early_slope"], joint["early_shift"]),
         late_scale=Scale(joint["late_slope"], joint["late_shift"]),
-        leave=float(joint["leave"]),
+        leave=_number(arrays, "joint/leave"),
     )
+
+
+def _number(arrays: Named, name: str) -> float:
+    # Kept as an array of one: `float` takes one without dimensions only.
+    return float(arrays[name].item())
 
 
 def _head(arrays: Named, under: str) -> Head:
