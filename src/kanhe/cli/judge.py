@@ -21,6 +21,7 @@ import click
 from kanhe import __version__
 from kanhe.adapters import judge_records as kept
 from kanhe.cli.judge_data import document, drift_document
+from kanhe.cli.judge_label import label
 from kanhe.cli.judge_lines import Teller
 from kanhe.cli.judge_place import (
     complete_judge,
@@ -63,6 +64,9 @@ _record = click.option(
 @click.group(short_help="Measure the judges that rules rely on.")
 def judge() -> None:
     """Measure judges on labelled sets, see whether they drift, ask them a text."""
+
+
+judge.add_command(label)
 
 
 @judge.command("measure", short_help="Measure a judge on labelled sets.")
