@@ -120,14 +120,35 @@ LOADED_FACTS = {
     "version": "v1", "lexicon": "x1", "rules": 4, "rules_acting": 3, "rules_shadow": 1,
     "rules_tested": 3, "rules_spared": 3, "examples": 6, "terms_total": 450,
     "terms": {"A.1.a": 250, "A.1.b": 200}, "lexicons": {"A.1.a": "x1", "A.1.b": "y1"},
-    "prompt": 3, "answer": 2,
+    "prompt": 3, "answer": 2, "rules_judged": 0, "judged": [],
     "covers": {"A.1.a": {"prompt": 1, "answer": 1}, "A.1.b": {"prompt": 2, "answer": 1},
                "A.4.f": {"prompt": 0, "answer": 1}},
 }  # fmt: skip
 SETTINGS_FACTS = {
     "regime": "test", "label": "suffix", "strikes": True, "in_a_row": 3, "in_a_day": 5,
     "unknown_fields": "hold", "object_to": True, "producer": "0" * 27,
-    "models": [{"name": "m", "kind": "http"}],
+    "models": [{"name": "m", "kind": "http"}], "judges": [],
+}  # fmt: skip
+JUDGE = {
+    "name": "embedded", "model": "m", "hash": "a" * 64, "pinned": True, "default": True,
+    "categories": ["unsafe", "fraud", "drugs", "own.slurs", "own.images"], "shipped": None,
+}  # fmt: skip
+JUDGED_RULE = {
+    "judge": "", "category": "A.1.a", "over": {"fraud": 800_000, "drugs": 700_000},
+    "sides": ["prompt", "answer"], "unit": "sentence", "leave": "hold", "otherwise": "refuse",
+    "acts": True, "for_all": True, "rules": 1,
+}  # fmt: skip
+OWN_RULES = tuple(
+    JUDGED_RULE | {"category": risk, "over": {name: 500_000}}
+    for risk, name in (("A.1.b", "own.slurs"), ("A.4.f", "own.images"))
+)
+RECORD_FACTS = {
+    "record": "b" * 64, "judge": "embedded", "hash": "a" * 64, "at": "2026-11-01T00:00:00Z",
+    "part": "test", "threshold_ppm": 500_000,
+    "thresholds": {"unsafe": 500_000, "fraud": 800_000, "drugs": 700_000},
+    "alarms": {"zh": [4, 400]}, "caught": {},
+    "own": {name: {"zh": [90, 100, 4, 400]} for name in ("fraud", "drugs", "own.slurs",
+                                                          "own.images")},
 }  # fmt: skip
 DRILL_FACTS = {
     "ruleset": "v1", "stopped": True, "prompt_stopped": True, "leaked": 0,
@@ -143,6 +164,25 @@ def loaded(at, **more):
 
 def settings(at, **more):
     return at, "operator:settings:recorded", SETTINGS_FACTS | more
+
+
+def asking(at, *rules, **more):
+    """Rules that ask judges come into force."""
+    return loaded(at, judged=list(rules), rules_judged=len(rules), **more)
+
+
+def with_judges(at, *judges):
+    """The service starts with judges."""
+    return settings(at, judges=list(judges))
+
+
+def measured(at, **more):
+    return at, "judge:record:measured", RECORD_FACTS | more
+
+
+def drifted(at, **more):
+    facts = {"judge": "embedded", "hash": "a" * 64, "before": "b" * 64, "after": "c" * 64}
+    return at, "judge:record:drifted", facts | {"moved": ["fpr of mine"]} | more
 
 
 def drilled(at, **more):

@@ -13,24 +13,30 @@ from kanhe.status.picture import Sound
 from kanhe.status.verdict import Standing
 from pictures import (
     ASKING,
+    JUDGE,
+    JUDGED_RULE,
     NOW,
+    OWN_RULES,
     QUESTIONS,
     ROUTES,
     STATEMENT,
     STRANGER,
     ago,
     answered,
+    asking,
     attests,
     control,
     drilled,
     key_known,
     loaded,
+    measured,
     picture,
     regime,
     settings,
     started,
     stopped,
     terms,
+    with_judges,
 )
 
 GAP, UNKNOWN, STALE, MET = Standing.GAP, Standing.UNKNOWN, Standing.STALE, Standing.MET
@@ -110,6 +116,19 @@ FIXTURES = {
         (release(), loaded(ago(days=1))),
         (release(by="p1"), loaded(ago(days=1))),
         (loaded(ago(days=1)),),
+    ),
+    "classifiers": Fixture(
+        (asking(ago(days=3), JUDGED_RULE, *OWN_RULES), with_judges(ago(days=3), JUDGE),
+         measured(ago(days=2))),
+        (asking(ago(days=3), JUDGED_RULE, *OWN_RULES), with_judges(ago(days=3), JUDGE)),
+        (loaded(ago(days=3), judged=None), with_judges(ago(days=3), JUDGE), measured(ago(days=2))),
+        {"list": "risks", "least_percent": 50, "most_false_percent": 10, "rows": 30},
+    ),
+    "judge_measured": Fixture(
+        (asking(ago(days=3), JUDGED_RULE), with_judges(ago(days=3), JUDGE), measured(ago(days=2))),
+        (asking(ago(days=3), JUDGED_RULE), with_judges(ago(days=3), JUDGE)),
+        (asking(ago(days=3), JUDGED_RULE), settings(ago(days=3), judges=None)),
+        {"pinned_days": 365, "unpinned_days": 31},
     ),
     "explicit_label": Fixture(
         (settings(ago(days=3)), drilled(ago(hours=1))),

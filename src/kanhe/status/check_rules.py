@@ -197,7 +197,8 @@ def _number(covers: Mapping[str, Json], code: str, side: str) -> int:
 def ruleset_tested(picture: Picture, terms: Terms) -> Verdict:
     """Say whether each rule that acts has an example that it must find.
 
-    Examples are tried before rules come into force, and one that fails keeps them out.
+    Examples are tried before rules come into force, and one that fails keeps them out. Rules that
+    ask a judge have none: what their judge finds stands in its record (`check_judges.py`).
     """
     good = Text("应当命中的示例", "an example that it must find")
     return _tried(picture, "rules_tested", good)
@@ -218,19 +219,36 @@ def _tried(picture: Picture, name: str, what: Text) -> Verdict:
     if loaded is None or had is None or not acting or examples is None:
         return unseen(Text("生效规则及其示例的数目", "numbers of acting rules and examples"), SERVE)
     begun = run(picture.all(LOADED), lambda seen: (fact(name)(seen), fact("rules_acting")(seen)))
+    judged = count(loaded, "rules_judged") or 0
+    if judged:
+        acting -= judged
+    beside = _judged(judged)
     if had < acting:
         bad = Text(
             f"{acting} 条生效规则中，{acting - had} 条没有{what.zh}",
             f"{acting - had} of {counted(acting, 'rule')} that {'acts' if acting == 1 else 'act'} "
             f"{'has' if acting - had == 1 else 'have'} no example: {what.en}",
         )
-        return said(Standing.GAP, bad, by=[loaded, begun], since=begun.at, do=(_EXAMPLES,))
+        return said(Standing.GAP, bad, *beside, by=[loaded, begun], since=begun.at, do=(_EXAMPLES,))
+    if not acting:
+        return said(Standing.UNKNOWN, *beside, by=[loaded], do=(RULES,))
     good = Text(
         f"{acting} 条生效规则都有{what.zh}；载入时 {examples} 个示例全部通过",
         f"{_each(acting)} has {what.en}; all {counted(examples, 'example')} came out right "
         "when they were loaded",
     )
-    return said(Standing.MET, good, by=[loaded, begun], since=begun.at)
+    return said(Standing.MET, good, *beside, by=[loaded, begun], since=begun.at)
+
+
+def _judged(number: int) -> tuple[Text, ...]:
+    if not number:
+        return ()
+    return (Text(
+        f"另有 {number} 条研判规则没有示例，以研判模型的测评记录为准",
+        f"Besides, {counted(number, 'rule')} that {'asks' if number == 1 else 'ask'} a judge "
+        f"{'has' if number == 1 else 'have'} no examples; what is known of the judge stands in its "
+        "record",
+    ),)  # fmt: skip
 
 
 def _each(acting: int) -> str:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from kanhe.status.check import Check
 from kanhe.status.check_attested import attested, awaits
+from kanhe.status.check_classifiers import classifiers
 from kanhe.status.check_guard import (
     guard_active,
     guard_fail_closed,
@@ -21,6 +22,7 @@ from kanhe.status.check_guard import (
     pseudonymous_log,
     two_sided_review,
 )
+from kanhe.status.check_judges import judge_measured
 from kanhe.status.check_ledger import (
     continuity,
     ledger_sound,
@@ -55,6 +57,8 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
         "ruleset_tested": ruleset_tested,
         "over_blocking": over_blocking,
         "two_person_release": two_person_release,
+        "classifiers": classifiers,
+        "judge_measured": judge_measured,
         "explicit_label": explicit_label,
         "implicit_label": implicit_label,
         "producer_code": producer_code,
@@ -88,6 +92,8 @@ NEEDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "guard_active": ("drill_fresh_days",),
         "keyword_library": ("least", "fresh_days"),
         "rules_cover_risks": ("class",),
+        "classifiers": ("list", "least_percent", "most_false_percent", "rows"),
+        "judge_measured": ("pinned_days", "unpinned_days"),
         "strikes": ("in_a_row", "in_a_day"),
         "log_retention": ("months",),
         "attested": ("valid_days", "statement"),

@@ -7,10 +7,11 @@ never the address; no key, no name of a person, no address of a server.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from typing import TypeAlias
 
+from kanhe.judge.port import JudgeId
 from kanhe.law.service import ServiceRules
 from kanhe.ledger.entry import Json
 from kanhe.settings import Limits, Settings
@@ -30,6 +31,10 @@ CHANGED = "service:obligation:changed"
 COMPUTED = "service:status:computed"
 DOUBTED = "service:ledger:doubted"
 
+MEASURED = "judge:record:measured"
+DRIFTED = "judge:record:drifted"
+"""Said again as in `judge/record.py`: to read records whole takes ten times as long as a status."""
+
 BEGUN = "gateway:answer:begun"
 ENDS = tuple(f"gateway:answer:{end}" for end in ("released", "stopped", "failed", "abandoned"))
 REFUSED_PROMPT = "gateway:prompt:refused"
@@ -38,8 +43,14 @@ REFUSED_USER = "gateway:user:refused"
 Facts: TypeAlias = dict[str, Json]
 
 
-def settings_facts(
-    settings: Settings, law: ServiceRules, models: Mapping[str, str], *, version: str, ruleset: str
+def settings_facts(  # noqa: PLR0913 # a record of what runs has so many parts
+    settings: Settings,
+    law: ServiceRules,
+    models: Mapping[str, str],
+    *,
+    version: str,
+    ruleset: str,
+    judges: Sequence[Mapping[str, Json]] = (),
 ) -> Facts:
     """Give the facts of `operator:settings:recorded`.
 
@@ -49,6 +60,7 @@ def settings_facts(
         models: By the name that callers use: `embedded` or `http`.
         version: Of the program.
         ruleset: Version of the rules in force.
+        judges: Those that rules may ask, each as `judge_facts` gives it.
     """
     strikes = law.strikes
     return {
@@ -65,12 +77,42 @@ def settings_facts(
         "producer": settings.producer,
         "release": settings.release,
         "models": [{"name": name, "kind": kind} for name, kind in models.items()],
+        "judges": list(judges),
         "limits": dict(_limit(one.name, settings.limits) for one in fields(Limits)),
         "version": version,
         "ruleset": ruleset,
     }
 
 
+def judge_facts(
+    judge: JudgeId,
+    categories: Collection[str],
+    *,
+    default: bool,
+    shipped: Mapping[str, Json] | None = None,
+) -> Facts:
+    """Give one of the judges in force, for `settings_facts`.
+
+    Args:
+        judge: Which it is.
+        categories: What it looks for.
+        default: Whether rules mean it which name none.
+        shipped: What `judge.record.measured_facts` gives of the record that comes with its weights;
+            told only if it is of this very hash.
+    """
+    ours = shipped is not None and shipped["hash"] == judge.hash
+    return {
+        "name": judge.name,
+        "model": judge.model[:_MODEL],
+        "hash": judge.hash,
+        "pinned": judge.pinned,
+        "default": default,
+        "categories": sorted(categories),
+        "shipped": dict(shipped) if shipped and ours else None,
+    }
+
+
+_MODEL = 200
 _ADDRESS = 5
 
 
