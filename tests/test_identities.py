@@ -47,6 +47,19 @@ def test_a_row_names_the_groups_that_a_reader_would_name(text, category, wanted)
     assert SHIPPED.named_in(row(text, False, category)) == wanted
 
 
+def test_a_name_within_a_longer_one_is_not_taken_for_it():
+    raw = """
+anyone: {zh: 人们, en: people}
+identities:
+  - {id: short, ground: sex, zh: [白人], en: [white]}
+  - {id: long, ground: sex, zh: [白人女孩], en: [white girls]}
+sentences: {zh: ["{who}好"], en: ["{who} came"]}
+""".encode()
+    some = read_identities(raw, "x.yaml")
+    assert some.named_in(row("那些白人女孩", False)) == {"long"}
+    assert some.named_in(row("White girls and white cats", False)) == {"long", "short"}
+
+
 def test_every_group_of_the_public_tests_is_known(shared_data):
     import json
 

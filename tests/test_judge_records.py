@@ -21,8 +21,9 @@ from kanhe.adapters.judge_records import (
     sets_at,
 )
 from kanhe.adapters.ledger_directory import entries_from
+from kanhe.adapters.record_door import record
 from kanhe.errors import FaultySet, RequestError
-from kanhe.judge.record import DRIFTED, MEASURED, written
+from kanhe.judge.record import DRIFTED, MEASURED, measured_facts, written
 from kanhe.ledger.entry import decode
 from ledgers import KEY
 
@@ -81,6 +82,16 @@ def test_an_altered_record_and_a_missing_one_are_told_and_do_not_count(data):
     assert "cannot be read" in found.doubts[1]
 
 
+def test_an_entry_that_says_other_than_its_record_counts_for_nothing(data):
+    """Planted: an entry by hand that tells of fewer false alarms than the record it names."""
+    name, _ = keep(data, "x.example/ledger", FIRST)
+    facts = measured_facts(FIRST) | {"sensitivity_ppm": 123}
+    record(data, "x.example/ledger", MEASURED, facts)
+    found = load(data)
+    assert [one.index for one in found.records] == [0]
+    assert found.doubts == (f"entry 1: the record {name[:12]} says other than its entry",)
+
+
 def test_records_under_a_ledger_that_does_not_add_up_do_not_count(data):
     keep(data, "x.example/ledger", FIRST)
     shutil.rmtree(data / "ledger")
@@ -92,7 +103,7 @@ def test_records_under_a_ledger_that_does_not_add_up_do_not_count(data):
 
 
 def test_a_drift_is_an_entry_with_both_records(data):
-    one, other = (keep(data, "x.example/ledger", record)[0] for record in (FIRST, SECOND))
+    one, other = (keep(data, "x.example/ledger", given)[0] for given in (FIRST, SECOND))
     keep_drift(data, "x.example/ledger", JUDGE.id, (one, other), ["fpr of mine"])
     last = entries(data)[-1]
     assert (last.tag, last.facts["before"], last.facts["after"]) == (DRIFTED, one, other)
@@ -113,16 +124,16 @@ def test_sets_are_found_where_they_were_seen_last_and_a_hint_is_no_more_than_tha
     path = tmp_path / "mine.jsonl"
     path.write_text('{"text":"a","lang":"en","kind":"post","label":"safe","category":"none"}\n')
     sets = sets_at((path,))
-    record = measured(FakeJudge(lambda _: 0.5), *sets)
-    assert remembered(data, record) == ()
+    made = measured(FakeJudge(lambda _: 0.5), *sets)
+    assert remembered(data, made) == ()
     remember(data, (path,), sets)
-    assert remembered(data, record) == (path,)
+    assert remembered(data, made) == (path,)
     path.unlink()
-    assert remembered(data, record) == ()
+    assert remembered(data, made) == ()
     (data / PLACES).write_text("[1]")
-    assert remembered(data, record) == ()
+    assert remembered(data, made) == ()
     (data / PLACES).write_text(json.dumps({sets[0].sha256: 3}))
-    assert remembered(data, record) == ()
+    assert remembered(data, made) == ()
 
 
 def test_a_set_that_cannot_be_read_is_told_by_its_file(tmp_path):
