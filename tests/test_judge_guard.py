@@ -106,6 +106,7 @@ async def test_what_is_off_the_menu_is_no_opinion_and_never_safe(template, body)
     [
         ((401, {"error": {}}), JudgeError, "status 401"),
         ((404, {"error": {}}), JudgeError, "status 404"),
+        ((418, b""), JudgeError, "status 418"),
         ((429, {"error": {}}), JudgeBusy, "status 429"),
         ((503, b"loading"), JudgeBusy, "status 503"),
         (b"<html>", JudgeError, "no JSON"),
@@ -204,6 +205,13 @@ async def test_a_server_that_goes_on_with_the_answer_is_never_believed():
             await judge.judge([attack])
         assert "--no-prefill-assistant" in caught.value.advice
     assert all(is_trial(asked) for asked in model.asked)
+
+
+@on_loop
+async def test_a_server_that_refuses_the_trial_is_not_believed_either():
+    judge, _ = judge_of("qwen3guard", lambda path, asked: (500, b"template error"))
+    with pytest.raises(JudgeError, match="the trial of an answer so: the server refused"):
+        await judge.judge([ANSWER])
 
 
 @on_loop

@@ -112,6 +112,7 @@ def test_all_faults_are_told_at_once_each_with_its_line():
         (GOOD + "passes: [{name: a}, {name: a}]\n", "two passes are named 'a'"),
         (GOOD + "passes: [{name: a, words: {text: x}}]\n", "no word may be named 'text'"),
         (GOOD + "extra: 3\n", "`extra` is '3'"),
+        (GOOD + "extra: {a: !mine x}\n", "which JSON has not"),
         (GOOD.replace('"{text}"}]\na', '"{text} {mrak}"}]\na'), "{mrak}"),
         (RAW.replace("{text}", ""), "no place for the text"),
         (HTTP.replace("path: /check", "path: check"), "is no path"),

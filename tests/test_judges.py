@@ -17,9 +17,10 @@ from kanhe.adapters.judge_templates import open_template
 from kanhe.adapters.judges import Judges, open_judge, open_judges
 from kanhe.adapters.model_embedded import EmbeddedModel, Engine, weights
 from kanhe.adapters.upstream import Timeouts, Upstream
-from kanhe.errors import FaultyTemplate, JudgeError, SettingsError
+from kanhe.errors import FaultyTemplate, JudgeError, SettingsError, WeightsError
 from kanhe.judge.port import Opinion, Question, Unscored
 from kanhe.settings_judges import JudgeSettings
+from needs import absent
 from upstream import on_loop, require_embedded
 
 URL = "http://127.0.0.1:9/v1"
@@ -95,6 +96,18 @@ async def test_the_default_judge_has_two_names_and_a_strange_one_is_an_error():
 def test_there_is_no_default_that_is_not_there(tmp_path):
     with pytest.raises(SettingsError, match="default judge 'x' is none of the judges"):
         open_judges([guard()], "x", tmp_path)
+
+
+@on_loop
+async def test_the_embedded_judge_is_always_there(tmp_path):
+    try:
+        judges = open_judges([guard()], "g", tmp_path)
+    except WeightsError as error:
+        absent(str(error), error.advice)
+    assert set(judges.ids) == {"embedded", "g", ""}
+    assert judges.ids[""] == judges.ids["g"]
+    assert judges.ids["embedded"].pinned
+    await judges.aclose()
 
 
 @on_loop
