@@ -4,16 +4,47 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
+from encoders import encoder
 from kanhe.adapters.encoder_files import DIGEST
+from kanhe.judge.cascade import Cascade, weights_of
 from kanhe.judge.plain import COVERED
 from kanhe.judge.tower import FEATURES, POOLED, ROW, WIDTH, WINDOWS
 
 OUTPUTS = ("unsafe", "fraud", "drugs")
 ZERO_WIDTH = 0x200B
+NASTY = [
+    "",
+    " ",
+    "\0",
+    "\0\0\0",
+    "a",
+    "你好",
+    "👍👍👍🏽👨\u200d👩\u200d👧",
+    "\ud800",
+    "a\udfffb\ud800\udc00",
+    "\u200b\u200b",
+    "\ufeff",
+    "混合 mixed متن текст ภาษา 漢字かな 🎉",
+    "How do I wipe an old disk?",
+    "怎样安全地清除旧电脑里的数据？",
+    "１２３ ①②③ ㍿ ﷺ ½",
+    "e\u0301\u0302\u0303" * 20,
+    "\u202eabc\u2066def\U000e0041",
+    "炸\u200b弹\u200c制\u200d作",
+    "b\u0336o\u0336m\u0336b",
+    "𠮷𩸽" * 50,
+    "\U0010ffff\ue000\ufffe",
+    "啊" * 3000,
+    "word " * 2000,
+    "。" * 5000,
+]
+"""Texts that have broken something somewhere."""
+
 _BITS, _DIMENSIONS, _UNITS = 12, 8, 4
 
 
@@ -86,3 +117,14 @@ def write(place: Path, arrays: dict[str, dict[str, np.ndarray]], **changed: obje
 
 def digest(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+@cache
+def cascade(leave: float = 0.5) -> Cascade:
+    """Give the planted weights over the real encoder."""
+    return Cascade(weights_of(flat(planted(leave=leave))), encoder())
+
+
+def flat(arrays: dict[str, dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Name arrays by file and name, as the cascade wants them."""
+    return {f"{file}/{name}": a for file, named in arrays.items() for name, a in named.items()}

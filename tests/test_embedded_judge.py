@@ -1,67 +1,28 @@
 """The embedded judge: a number for whatever text, the same alone as in company, from sound files.
 
 The weights are planted: of the right form and without sense. What sense the shipped ones have is
-measured by `kanhe judge measure` and told in docs/judge-figures.md.
+measured by `kanhe judge measure` and told in docs/judge-figures.md. For its files see
+tests/test_embedded_files.py.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import math
-import os
 import tracemalloc
-from functools import cache
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embedded_weights import OUTPUTS, digest, planted, write
+from embedded_weights import NASTY, OUTPUTS, cascade, flat, planted, write
 from encoders import encoder
-from kanhe.adapters import embedded_judge as subject
-from kanhe.adapters.embedded_judge import EmbeddedJudge, read_sheet
-from kanhe.errors import JudgeBusy, JudgeError, WeightsError
+from kanhe.adapters.embedded_judge import EmbeddedJudge
+from kanhe.errors import JudgeBusy
 from kanhe.judge.cascade import Cascade, weights_of
 from kanhe.judge.port import Opinion, Question, Unscored
 from kanhe.judge.window import LONGEST
-
-TEXTS = [
-    "",
-    " ",
-    "\0",
-    "\0\0\0",
-    "a",
-    "你好",
-    "👍👍👍🏽👨\u200d👩\u200d👧",
-    "\ud800",
-    "a\udfffb\ud800\udc00",
-    "\u200b\u200b",
-    "\ufeff",
-    "混合 mixed متن текст ภาษา 漢字かな 🎉",
-    "How do I wipe an old disk?",
-    "怎样安全地清除旧电脑里的数据？",
-    "１２３ ①②③ ㍿ ﷺ ½",
-    "e\u0301\u0302\u0303" * 20,
-    "\u202eabc\u2066def\U000e0041",
-    "炸\u200b弹\u200c制\u200d作",
-    "b\u0336o\u0336m\u0336b",
-    "𠮷𩸽" * 50,
-    "\U0010ffff\ue000\ufffe",
-    "啊" * 3000,
-    "word " * 2000,
-    "。" * 5000,
-]
-
-
-def flat(arrays):
-    return {f"{file}/{name}": a for file, named in arrays.items() for name, a in named.items()}
-
-
-@cache
-def cascade(leave=0.5):
-    return Cascade(weights_of(flat(planted(leave=leave))), encoder())
 
 
 @pytest.fixture
@@ -91,8 +52,8 @@ def close(one, other):
 
 
 def test_every_text_has_probabilities(judge):
-    found = opinions(judge, TEXTS)
-    assert len(found) == len(TEXTS)
+    found = opinions(judge, NASTY)
+    assert len(found) == len(NASTY)
     for opinion in found:
         assert all(math.isfinite(p) and 0 <= p <= 1 for p in numbers(opinion))
         assert opinion.categories.keys() | {"unsafe"} == judge.categories == {*OUTPUTS}
@@ -104,17 +65,18 @@ def test_nothing_asked_is_nothing_answered(judge):
 
 
 def test_an_opinion_is_the_same_alone_and_in_company(judge):
-    together = opinions(judge, TEXTS)
-    for text, opinion in zip(TEXTS, together, strict=True):
+    together = opinions(judge, NASTY)
+    for text, opinion in zip(NASTY, together, strict=True):
         (alone,) = opinions(judge, [text])
         assert close(alone, opinion)
 
 
-@given(st.permutations(range(len(TEXTS) - 3)))
+@settings(max_examples=25)
+@given(st.permutations(range(len(NASTY) - 3)))
 def test_the_order_of_questions_does_not_matter(order):
     """Planted fault: views of the tower given back in the order of their lengths."""
-    views = cascade(0.0).look([TEXTS[i] for i in order])
-    straight = cascade(0.0).look(TEXTS[: len(order)])
+    views = cascade(0.0).look([NASTY[i] for i in order])
+    straight = cascade(0.0).look(NASTY[: len(order)])
     for i, view in zip(order, views, strict=True):
         assert np.allclose(view.probabilities, straight[i].probabilities, atol=1e-5)
 
@@ -257,144 +219,3 @@ def test_a_start_loads_and_the_encoder_is_kept(place, tmp_path, caplog):
     assert isinstance(asyncio.run(started())[0], Opinion)
     assert sum("loaded the embedded judge" in message for message in caplog.messages) == 1
     assert (tmp_path / "cache").is_dir()
-
-
-# What follows: files.
-
-
-def test_the_hash_covers_weights_outputs_and_arithmetic(place, tmp_path, monkeypatch):
-    def hash_of(where):
-        return EmbeddedJudge(None, where).id.hash
-
-    first = hash_of(place)
-    assert hash_of(place) == first
-    assert hash_of(write(tmp_path / "same", planted())) == first
-    assert hash_of(write(tmp_path / "seed", planted(seed=8))) != first
-    assert (
-        hash_of(write(tmp_path / "swapped", planted(), outputs=("unsafe", "drugs", "fraud")))
-        != first
-    )
-    # The threshold is for those who measure: an opinion does not depend on it.
-    assert hash_of(write(tmp_path / "threshold", planted(), threshold=0.25)) == first
-    monkeypatch.setattr(subject, "ARITHMETIC", subject.ARITHMETIC + 1)
-    assert hash_of(place) != first
-    assert EmbeddedJudge(None, place).id.pinned
-
-
-GOLDEN_TEXTS = ["", "Hello, World", "怎样清除旧电脑里的数据？", "啊\u200b" * 700]
-GOLDEN = {
-    "static": [
-        [0.8147, 0.1076, 0.7115],
-        [0.8231, 0.092, 0.7196],
-        [0.7879, 0.2676, 0.6995],
-        [0.2548, 0.8865, 0.9999],
-    ],
-    "tower": [
-        [0.9434, 0.3057, 0.0968],
-        [0.9593, 0.2964, 0.1309],
-        [0.9443, 0.2933, 0.0651],
-        [0.9707, 0.3054, 0.1006],
-    ],
-}
-
-
-def test_the_arithmetic_is_the_one_with_its_number():
-    """Fails when equal weights give another opinion: then raise `ARITHMETIC`, and pin these anew.
-
-    Otherwise a record of measuring would vouch for a judge that is no longer the same.
-    """
-    assert subject.ARITHMETIC == 1
-    for stage, leave in (("static", 2.0), ("tower", 0.0)):
-        found = [view.probabilities.tolist() for view in cascade(leave).look(GOLDEN_TEXTS)]
-        assert np.allclose(found, GOLDEN[stage], atol=1e-3), np.round(found, 4).tolist()
-
-
-@pytest.mark.parametrize("damage", ["changed", "cut", "missing", "elsewhere"])
-def test_weights_that_the_sheet_does_not_vouch_for_are_refused(place, damage):
-    file = place / "tower.npz"
-    data = file.read_bytes()
-    match damage:
-        case "changed":
-            file.write_bytes(data[:-9] + bytes([data[-9] ^ 1]) + data[-8:])
-        case "cut":
-            file.write_bytes(data[: len(data) // 2])
-        case "missing":
-            file.unlink()
-        case "elsewhere":
-            outside = place.parent / "tower.npz"
-            file.rename(outside)
-            sheet = json.loads((place / "sheet.json").read_bytes())
-            sheet["files"]["../tower.npz"] = sheet["files"].pop("tower.npz")
-            (place / "sheet.json").write_text(json.dumps(sheet))
-    with pytest.raises(WeightsError, match=r"not what|cannot be read|another folder") as told:
-        EmbeddedJudge(None, place)
-    assert told.value.advice
-
-
-@pytest.mark.parametrize(
-    ("changed", "what"),
-    [
-        ({"outputs": ["fraud", "unsafe"]}, "outputs"),
-        ({"outputs": []}, "outputs"),
-        ({"outputs": ["unsafe", "fraud", "fraud"]}, "outputs"),
-        ({"outputs": ["unsafe", "politics"]}, "politics"),
-        ({"outputs": 3}, "no data sheet"),
-        ({"files": []}, "no data sheet"),
-        ({"threshold": "high"}, "no data sheet"),
-        ({"encoder": {}}, "no data sheet"),
-        ({"encoder": {"sha256": "00"}}, "another sentence encoder"),
-    ],
-)
-def test_a_sheet_that_makes_no_sense_is_refused(tmp_path, changed, what):
-    with pytest.raises(WeightsError, match=what):
-        read_sheet(write(tmp_path, {}, **changed))
-
-
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", "\ud800"])
-def test_what_is_no_sheet_is_refused(tmp_path, text):
-    (tmp_path / "sheet.json").write_bytes(text.encode("utf-8", "surrogatepass"))
-    with pytest.raises(WeightsError, match="no data sheet"):
-        read_sheet(tmp_path)
-
-
-def test_a_folder_without_a_sheet_is_refused(tmp_path):
-    with pytest.raises(WeightsError, match="cannot be read"):
-        EmbeddedJudge(None, tmp_path)
-
-
-class Code:
-    """Where it is unpickled, something happens."""
-
-    def __init__(self, place):
-        self._place = place
-
-    def __reduce__(self):
-        return os.mkdir, (str(self._place),)
-
-
-@pytest.mark.parametrize("fault", ["pickle", "array", "file", "shape", "no archive"])
-def test_weights_that_cannot_be_used_are_a_failure_and_no_opinion(tmp_path, fault):
-    """Vouched for, and wrong all the same: told when it loads, never run, never guessed."""
-    arrays = planted()
-    ran = tmp_path / "ran"
-    match fault:
-        case "pickle":
-            arrays["joint"]["early"] = np.array([Code(ran)])
-        case "array":
-            del arrays["static"]["hidden"]
-        case "file":
-            del arrays["linear"]
-        case "shape":
-            arrays["linear"]["scale"] = np.ones((2, 2))
-    place = write(tmp_path, arrays)
-    if fault == "no archive":
-        (place / "joint.npz").write_bytes(b"PK nothing")
-        vouched = {file.name: digest(file) for file in place.glob("*.npz")}
-        write(place, {}, files=vouched)
-    judge = EmbeddedJudge(None, place)
-    with pytest.raises(JudgeError, match="unusable"):
-        opinions(judge, ["a"])
-    with pytest.raises(WeightsError, match="unusable"):
-        asyncio.run(judge.start())
-    asyncio.run(judge.aclose())
-    assert not ran.exists()

@@ -164,7 +164,7 @@ class EmbeddedJudge:
         self._cache = cache
         self._cascade: Cascade | None = None
         found = self.sheet.hash()
-        self._id = JudgeId(name, f"cascade of {len(self.sheet.outputs)} outputs", found, True)
+        self._id = JudgeId(name, f"cascade with {len(self.sheet.outputs)} outputs", found, True)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="judge")
         self._closed = False
 
