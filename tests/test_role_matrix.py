@@ -12,11 +12,12 @@ from kanhe.accounts.account import ALLOWED, Permission, Role
 from kanhe.console.app import PAGES, table
 from kanhe.console.route import ConsoleRoute
 
-READS = "status decisions ledger rules export"
+READS, LABELS = "status decisions ledger rules export", "label adjudicate"
 MATRIX = {
-    "owner": f"{READS} settings try-rules propose-rules release-rules scope attest accounts",
-    "operator": f"{READS} settings try-rules propose-rules release-rules scope attest",
-    "reviewer": f"{READS} try-rules release-rules",
+    "owner": f"{READS} settings try-rules propose-rules release-rules scope attest {LABELS} "
+    "accounts",
+    "operator": f"{READS} settings try-rules propose-rules release-rules scope attest {LABELS}",
+    "reviewer": f"{READS} try-rules release-rules {LABELS}",
     "auditor": f"{READS} settings try-rules",
     "reader": "status",
 }

@@ -21,6 +21,7 @@ from kanhe.adapters.app_file import APPS, Applications
 from kanhe.adapters.judge_grounds import Grounds
 from kanhe.adapters.judge_records import load as load_records
 from kanhe.adapters.judges import Judges, open_judges
+from kanhe.adapters.label_store import LabelStore, open_labels
 from kanhe.adapters.ledger_files import FileLedger, durable_size, open_ledger
 from kanhe.adapters.ledger_keys import load_or_create
 from kanhe.adapters.ledger_memory import SignedMemory
@@ -85,6 +86,8 @@ class Service:
     drills: Drills
     accounts: AccountStore | None
     """Who works at the console; None where there is none."""
+    labels: LabelStore | None
+    """What people label there; None where there is no console."""
     provider: Provider | None
     _open: AsyncExitStack
 
@@ -177,27 +180,28 @@ async def build(settings: Settings) -> Service:
             stack.push_async_callback(webhook.aclose)
         watch = StatusWatch(bound, view, ledger, webhooks)
         stack.push_async_callback(watch.aclose)
-        accounts, provider = _people(settings, stack)
+        accounts, labels, provider = _people(settings, stack)
         opened = stack.pop_all()
     return Service(
         settings, law, ledger, settings.data / "ledger", rules, models, judges, apps, strikes,
         naming_key, admin_key, bound, view, LiveStatus(bound, view, lambda: ledger.size), watch,
-        webhooks, drills, accounts, provider, opened,
+        webhooks, drills, accounts, labels, provider, opened,
     )  # fmt: skip
 
 
 def _people(
     settings: Settings, stack: AsyncExitStack
-) -> tuple[AccountStore | None, Provider | None]:
-    """Give who works at the console and who vouches for them, where there is one."""
+) -> tuple[AccountStore | None, LabelStore | None, Provider | None]:
+    """Give who works at the console, what they label, and who vouches for them."""
     if not settings.console.enabled:
-        return None, None
-    accounts = open_accounts(settings.data)
+        return None, None, None
+    accounts, labels = open_accounts(settings.data), open_labels(settings.data)
     stack.callback(accounts.close)
+    stack.callback(labels.close)
     provider = Provider(settings.oidc) if settings.oidc.issuer else None
     if provider:
         stack.push_async_callback(provider.aclose)
-    return accounts, provider
+    return accounts, labels, provider
 
 
 def exchange_of(service: Service) -> Exchange:

@@ -40,6 +40,10 @@ class Permission(StrEnum):
     ATTEST = "attest"
     SETTINGS = "settings"
     EXPORT = "export"
+    LABEL = "label"
+    """Label texts, blind."""
+    ADJUDICATE = "adjudicate"
+    """Decide where two who labelled a text differ."""
     ACCOUNTS = "accounts"
 
 
@@ -50,7 +54,14 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = {
     Role.OWNER: frozenset(Permission),
     Role.OPERATOR: frozenset(set(Permission) - {Permission.ACCOUNTS}),
     Role.REVIEWER: frozenset(
-        {*_READS, Permission.TRY_RULES, Permission.RELEASE_RULES} - {Permission.SETTINGS}
+        {
+            *_READS,
+            Permission.TRY_RULES,
+            Permission.RELEASE_RULES,
+            Permission.LABEL,
+            Permission.ADJUDICATE,
+        }
+        - {Permission.SETTINGS}
     ),
     Role.AUDITOR: frozenset({*_READS, Permission.TRY_RULES}),
     Role.READER: frozenset({Permission.STATUS}),
