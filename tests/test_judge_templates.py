@@ -1,9 +1,15 @@
 """Templates are found by name or by path, and a wrong name is told with what was meant."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from kanhe.adapters.judge_templates import open_template, shipped
 from kanhe.errors import FaultyTemplate, SettingsError
+from kanhe.judge.template_file import load_template
+
+MANUAL = Path(__file__).parent.parent / "docs" / "how-to" / "use-a-guard-model.md"
 
 
 def test_an_operators_own_file_is_read(tmp_path):
@@ -42,3 +48,14 @@ def test_a_file_that_is_none_is_told(tmp_path):
 def test_the_folder_of_templates_holds_nothing_else():
     for name in shipped():
         open_template(name)
+
+
+def test_the_template_in_the_manual_can_be_read():
+    (written,) = re.findall(r"^```yaml\n(.*?)^```$", MANUAL.read_text("utf-8"), re.M | re.S)
+    found = load_template(written.encode(), "manual")
+    assert found.looks_for == {"unsafe", "fraud", "hate", "insult"}
+
+
+def test_the_manual_names_every_template_that_is_shipped():
+    text = MANUAL.read_text("utf-8")
+    assert [name for name in shipped() if f"`{name}`" not in text] == []

@@ -6,6 +6,7 @@ told at once. A rule that names no judge means the default one, whose second nam
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -70,13 +71,15 @@ class Judges:
 
         One that cannot yet is logged and asked again when it is needed.
         """
-        for name, queue in self.queues.items():
-            if not name:
-                continue
-            try:
-                await queue.ask([Question("")], within_s)
-            except JudgeError as error:
+        named = [(name, queue) for name, queue in self.queues.items() if name]
+        asked = [queue.ask([Question("")], within_s) for _, queue in named]
+        for (name, _), error in zip(
+            named, await asyncio.gather(*asked, return_exceptions=True), strict=True
+        ):
+            if isinstance(error, JudgeError):
                 _log.warning("judge %r cannot be asked yet: %s. %s", name, error, error.advice)
+            elif isinstance(error, BaseException):
+                raise error
 
     async def aclose(self) -> None:
         """Close all of them. May be called twice."""
