@@ -297,6 +297,21 @@ def test_a_judge_that_answers_off_its_menu_is_told(run):
     assert "no verdict" in done.stderr
 
 
+def test_a_guard_model_that_the_settings_do_not_name_can_be_described(place):
+    seen = []
+
+    def judges(settings):
+        seen.append(settings.judge)
+        return {"": FakeJudge(thinks, settings.judge)}
+
+    words = ("judge", *MEASURE, "rubric=http://127.0.0.1:9/v1", "--language", "en")
+    done = CliRunner().invoke(main, words, obj=judges)
+    assert done.exit_code == 0, done.output
+    assert seen == ["rubric"]
+    again = CliRunner().invoke(main, ("judge", "drift", *words[-3:]), obj=judges)
+    assert "0 rows came out otherwise" in again.stdout
+
+
 def test_judges_are_closed_whatever_happens(run):
     judge = FakeJudge(thinks, "embedded")
     run("try", "x 0.1", judge=judge)

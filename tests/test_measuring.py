@@ -85,6 +85,14 @@ def test_the_very_rows_of_a_record_are_found_again_although_a_file_was_renamed()
     assert second == record
 
 
+def test_a_threshold_that_was_chosen_once_is_kept_and_not_chosen_again():
+    record = measured(FakeJudge(said), SET, part=Part.TEST, aim=aim("fpr<=0.1"))
+    judge = FakeJudge(lambda one: said(one) / 2)
+    second = asyncio.run(measure(judge, again(record, [SET], None), world())).record
+    assert (second.threshold, second.chosen) == (record.threshold, record.chosen)
+    assert len(judge.asked) == record.counts.rows
+
+
 def test_a_set_of_a_record_that_is_not_here_is_named():
     record = measured(FakeJudge(said), SET)
     with pytest.raises(RequestError, match="not here: mine"):

@@ -50,6 +50,8 @@ class Plan:
     aim: Aim | None = None
     identities: Identities | None = None
     batch: int = BATCH
+    chosen: Chosen | None = None
+    """How the thresholds given came about, where that is known."""
 
     def rows(self) -> Picked:
         """Give the rows that measure.
@@ -144,7 +146,7 @@ async def measure(judge: Judge, plan: Plan, world: World) -> Measured:
     """
     picked, choosing = plan.rows(), plan.choosing()
     clock, done = world.clock, world.done
-    thresholds, chosen = dict(plan.thresholds), None
+    thresholds, chosen = dict(plan.thresholds), plan.chosen
     if plan.aim:
         seen = await score_rows(judge, choosing, clock=clock, batch=plan.batch, done=done)
         thresholds[UNSAFE] = calibration.choose(plan.aim, seen)
@@ -202,5 +204,5 @@ def again(record: Record, sets: Sequence[LabelledSet], identities: Identities | 
     part = None if record.part == "all" else Part(record.part)
     return Plan(
         same, part, record.limit, record.categories_apart, record.thresholds, None, identities,
-        record.times.batch,
+        record.times.batch, record.chosen,
     )  # fmt: skip
