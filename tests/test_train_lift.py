@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from train import lift
+from train.lift import fall, head_down, head_up
 
 from kanhe.judge import tower
 from kanhe.judge.tower import Layout, lay, rise
-from train import lift
-from train.lift import fall, head_down, head_up
 
 RANDOM = np.random.default_rng(5)
 STEP = 1e-5
