@@ -7,20 +7,14 @@ may rely on a judge.
 from __future__ import annotations
 
 import json
-import platform
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from kanhe import __version__
 from kanhe.adapters import judge_records as kept
-from kanhe.cli.judge_data import document, drift_document
+from kanhe.cli.judge_data import document
+from kanhe.cli.judge_drift import drift
 from kanhe.cli.judge_label import label
 from kanhe.cli.judge_lines import Teller
 from kanhe.cli.judge_place import (
@@ -32,33 +26,18 @@ from kanhe.cli.judge_place import (
     thresholds,
     with_judge,
 )
+from kanhe.cli.judge_run import json_option, measured, read_files, record_option, sets_option
 from kanhe.cli.place import Place, place, placed
 from kanhe.errors import RequestError
-from kanhe.judge import calibration, drift
+from kanhe.judge import calibration
 from kanhe.judge.asking import BATCH
-from kanhe.judge.labelled import LabelledSet
-from kanhe.judge.measuring import Measured, Plan, World, again, measure
+from kanhe.judge.measuring import Plan
 from kanhe.judge.port import Judge, Opinion, Question
 from kanhe.judge.record import digest, written
 from kanhe.judge.split import Part
 from kanhe.terms import Text
 
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _judge = click.argument("judge", required=False, shell_complete=complete_judge)
-_sets = click.option(
-    "--set",
-    "paths",
-    multiple=True,
-    type=click.Path(exists=True, path_type=Path),
-    help="A labelled set (JSONL), or a folder of them; several times.",
-)
-_record = click.option(
-    "--record/--dry-run",
-    "recorded",
-    default=True,
-    show_default=True,
-    help="Put it on the ledger, or only show it.",
-)
 
 
 @click.group(short_help="Measure the judges that rules rely on.")
@@ -67,11 +46,12 @@ def judge() -> None:
 
 
 judge.add_command(label)
+judge.add_command(drift)
 
 
 @judge.command("measure", short_help="Measure a judge on labelled sets.")
 @_judge
-@_sets
+@sets_option
 @click.option(
     "--threshold",
     "given",
@@ -98,8 +78,8 @@ judge.add_command(label)
               help="Texts handed over at once.")  # fmt: skip
 @click.option("--bias/--no-bias", default=True, show_default=True,
               help="Ask about harmless sentences that name groups of people, too.")  # fmt: skip
-@_record
-@_json
+@record_option
+@json_option
 @placed
 def measure_(  # noqa: PLR0913, PLR0917 # one parameter an option
     judge: str | None,
@@ -131,13 +111,13 @@ def measure_(  # noqa: PLR0913, PLR0917 # one parameter an option
         raise click.UsageError("--threshold and --choose exclude each other.")
     files = files_of(paths)
     settings, here = settings_of(judge, data, config), place(data, config, regime, language)
-    sets = _read(files)
+    sets = read_files(files)
     plan = Plan(
         sets, None if split == "all" else Part(split), limit, apart, thresholds(given),
         calibration.aim(choose) if choose else None,
         kept.identities() if bias else None, batch,
     )  # fmt: skip
-    found = with_judge(judge, settings, lambda one: _measured(one, plan, quiet=as_json))
+    found = with_judge(judge, settings, lambda one: measured(one, plan, quiet=as_json))
     name = digest(written(found.record))
     if recorded:
         name, entry = kept.keep(here.data, here.origin, found.record)
@@ -161,7 +141,7 @@ def _said_where(here: Place, name: str, entry: int | None) -> str:
 
 
 @judge.command(name="list", short_help="Name the judges and their records.")
-@_json
+@json_option
 @placed
 def list_(
     data: Path | None, config: Path | None, regime: str | None, language: str | None, *,
@@ -175,9 +155,9 @@ def list_(
     settings, found = settings_of(None, data, config), kept.load(here.data)
     for doubt in found.doubts:
         click.echo(f"{here.say(Text('警告', 'warning'))}: {doubt}", err=True)
-    measured = dict.fromkeys(one.record.judge.name for one in found.records)
+    recorded = dict.fromkeys(one.record.judge.name for one in found.records)
     known = names(settings)
-    every = tuple(dict.fromkeys((*known, *measured)))
+    every = tuple(dict.fromkeys((*known, *recorded)))
     if as_json:
         _print([{
             "judge": name, "default": name == settings.judge, "configured": name in known,
@@ -204,7 +184,7 @@ def _titled(here: Place, name: str, *, default: bool, known: bool) -> str:
 
 @judge.command()
 @click.argument("record", shell_complete=complete_record)
-@_json
+@json_option
 @placed
 def show(  # noqa: PLR0913 # one parameter an option
     record: str, data: Path | None, config: Path | None, regime: str | None,
@@ -226,78 +206,11 @@ def show(  # noqa: PLR0913 # one parameter an option
     click.echo("\n".join(Teller(here).whole(found.record, full=True)))
 
 
-@judge.command("drift", short_help="See whether a judge still is what it was.")
-@_judge
-@_sets
-@click.option("--against", shell_complete=complete_record, metavar="RECORD",
-              help="Hold it against this record; else its newest.")  # fmt: skip
-@_record
-@_json
-@placed
-def drift_(  # noqa: PLR0913, PLR0917 # one parameter an option
-    judge: str | None,
-    paths: tuple[Path, ...],
-    against: str | None,
-    data: Path | None,
-    config: Path | None,
-    regime: str | None,
-    language: str | None,
-    *,
-    recorded: bool,
-    as_json: bool,
-) -> None:
-    """Measure JUDGE again on the very rows of its record, and say what moved beyond chance.
-
-    Row by row, with an exact test for each figure and one error for all of them. The sets are
-    looked for where they lay; --set names them elsewhere. Exits 1 where a figure moved, or where a
-    judge with an unchanged hash came out otherwise; both are put on the ledger.
-
-    Example: kanhe judge drift embedded
-    """
-    here = place(data, config, regime, language)
-    settings = settings_of(judge, data, config)
-    name = settings.judge if judge is None or "=" in judge else judge
-    before = _before(here, name, against)
-    files = files_of(paths) if paths else kept.remembered(here.data, before.record)
-    sets = _read(files)
-    plan = again(before.record, sets, kept.identities() if before.record.bias.swaps else None)
-    found = with_judge(judge, settings, lambda one: _measured(one, plan, quiet=as_json))
-    rows = {one.sha256: rows for one, rows in plan.rows()}
-    drifted = drift.compare(before.record, found.record, rows)
-    after = digest(written(found.record))
-    moved = bool(drifted.moved or drifted.broken)
-    if recorded:
-        after, _ = kept.keep(here.data, here.origin, found.record)
-        if moved:
-            named = [one.name for one in drifted.moved] or ["outcomes under an unchanged hash"]
-            kept.keep_drift(
-                here.data, here.origin, found.record.judge, (before.digest, after), named
-            )
-    if as_json:
-        _print(drift_document(drifted, before.digest, after) | {"recorded": recorded})
-    else:
-        click.echo("\n".join(Teller(here).drift(drifted)))
-    sys.exit(int(moved))
-
-
-def _before(here: Place, judge: str, against: str | None) -> kept.Entered:
-    found = kept.load(here.data)
-    if against:
-        return found.find(against)
-    own = [one for one in found.records if one.record.judge.name == judge]
-    if not own:
-        raise RequestError(
-            f"the judge {judge!r} has no record to be held against",
-            advice=f"`{here.typed('kanhe judge measure')} {judge} --set FILE` makes one.",
-        )
-    return own[-1]
-
-
 @judge.command(name="try", short_help="Ask a judge about one text.")
 @click.argument("text")
 @click.option("--context", default="", help="The prompt that TEXT answers.")
 @click.option("--judge", shell_complete=complete_judge, help="Which judge; else the default one.")
-@_json
+@json_option
 @placed
 def try_(  # noqa: PLR0913, PLR0917 # one parameter an option
     text: str, context: str, judge: str | None, data: Path | None, config: Path | None,
@@ -330,31 +243,6 @@ def try_(  # noqa: PLR0913, PLR0917 # one parameter an option
                 "stage": answer.stage})  # fmt: skip
         return
     click.echo("\n".join(Teller(here).opinion(answer)))
-
-
-def _read(files: tuple[Path, ...]) -> tuple[LabelledSet, ...]:
-    sets = kept.sets_at(files)
-    for one in sets:
-        for note in one.notes:
-            click.echo(f"{one.name}: {note}", err=True)
-    return sets
-
-
-async def _measured(judge: Judge, plan: Plan, *, quiet: bool) -> Measured:
-    versions = {"kanhe": __version__, "python": platform.python_version()}
-    world = World(time.perf_counter, lambda: datetime.now(UTC), versions)
-    with _progress(plan.questions, quiet=quiet) as done:
-        return await measure(judge, plan, replace(world, done=done))
-
-
-@contextmanager
-def _progress(total: int, *, quiet: bool) -> Iterator[Callable[[int], object]]:
-    """Draw a bar with the time that is left, on a terminal and not in a pipeline."""
-    hidden = quiet or not sys.stderr.isatty()
-    with click.progressbar(
-        length=total, label="asking", show_pos=True, file=sys.stderr, hidden=hidden
-    ) as bar:
-        yield bar.update
 
 
 def _print(value: object) -> None:
