@@ -13,7 +13,7 @@ from itertools import count
 
 from kanhe.errors import JudgeError
 from kanhe.judge.category import UNSAFE
-from kanhe.judge.identities import read_identities
+from kanhe.judge.identity_file import read_identities
 from kanhe.judge.labelled import LabelledSet, Row
 from kanhe.judge.measuring import Plan, World, measure
 from kanhe.judge.port import Answer, JudgeId, Opinion, Question, Unscored

@@ -17,7 +17,8 @@ from kanhe.adapters.disk import Disk
 from kanhe.adapters.ledger_view import open_view
 from kanhe.adapters.record_door import record as entered
 from kanhe.errors import JudgeError, LedgerError, RequestError
-from kanhe.judge.identities import Identities, read_identities
+from kanhe.judge.identities import Identities
+from kanhe.judge.identity_file import read_identities
 from kanhe.judge.labelled import LabelledSet, read_sets
 from kanhe.judge.port import JudgeId
 from kanhe.judge.record import (

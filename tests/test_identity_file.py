@@ -7,7 +7,8 @@ import pytest
 from fakes_judge import row
 from kanhe.errors import FaultySet
 from kanhe.judge.category import CATEGORIES
-from kanhe.judge.identities import LANGUAGES, read_identities
+from kanhe.judge.identities import LANGUAGES
+from kanhe.judge.identity_file import read_identities
 
 RAW = (files("kanhe") / "judges" / "identities.yaml").read_bytes()
 SHIPPED = read_identities(RAW, "identities.yaml")
