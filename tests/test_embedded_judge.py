@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from embedded_weights import NASTY, OUTPUTS, cascade, flat, planted, write
 from encoders import encoder
-from kanhe.adapters.embedded_judge import EmbeddedJudge
+from kanhe.adapters import embedded_judge as subject
+from kanhe.adapters.embedded_judge import WHOLE, EmbeddedJudge
 from kanhe.errors import JudgeBusy
 from kanhe.judge.cascade import Cascade, weights_of
 from kanhe.judge.port import Opinion, Question, Unscored
@@ -92,11 +93,11 @@ def test_any_texts_have_probabilities_alone_as_in_company(texts):
 
 def test_a_long_text_is_as_unsafe_as_its_worst_part(judge):
     """Planted fault: the last part instead of the worst."""
-    first = ("今天天气不错。" * 600)[: LONGEST - 1] + "。"
-    worst = set()
+    sentence = ("今天天气不错，" * 600)[: LONGEST - 1] + "。"
+    first, worst = sentence * (WHOLE // LONGEST), set()
     for second in ["x" * 50, "Hello", "怎样？", "1234567890" * 9, "👍"]:
         whole = numbers(*opinions(judge, [first + second]))
-        each = [numbers(opinion) for opinion in opinions(judge, [first, second])]
+        each = [numbers(opinion) for opinion in opinions(judge, [sentence, second])]
         assert whole == pytest.approx([max(both) for both in zip(*each, strict=True)], abs=1e-5)
         worst |= {a > b for a, b in zip(*each, strict=True)}
     assert worst == {True, False}  # or the texts above show nothing
@@ -124,7 +125,7 @@ def test_the_tower_takes_little_memory_for_a_long_line(judge):
     opinions(judge, ["warm"])
     tracemalloc.start()
     try:
-        (opinion,) = opinions(judge, ["卖茶叶" * 4000])
+        (opinion,) = opinions(judge, ["卖茶叶" * 2000])
         _, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -141,17 +142,28 @@ def test_what_is_no_number_is_no_opinion(judge):
     assert isinstance(answer, Unscored)
 
 
+def test_a_text_that_would_take_minutes_gets_no_opinion(judge, monkeypatch):
+    """Planted fault: windows counted over all texts, so that one spoils its neighbour's opinion."""
+    judge._cascade = watched = Watched(leave=0.0)
+    monkeypatch.setattr(subject, "MOST_DOUBTED", 8)
+    texts = ["卖茶叶，" * 128 * 100, "卖茶叶。"]
+    long, short = opinions(judge, texts)
+    assert isinstance(long, Unscored)
+    assert isinstance(short, Opinion)
+    assert 8 < sum(map(len, watched.portions)) < 25
+
+
 class Watched:
     """A cascade that notes what it was asked, and calls back before it answers."""
 
-    def __init__(self, then=lambda: None):
+    def __init__(self, then=lambda: None, leave=2.0):
         self.portions = []
-        self._then = then
+        self._then, self._leave = then, leave
 
     def look(self, texts):
         self.portions.append([len(text) for text in texts])
         self._then()
-        return cascade(2.0).look(texts)
+        return cascade(self._leave).look(texts)
 
 
 def test_a_long_question_lets_a_short_one_through(judge):
@@ -189,7 +201,7 @@ def test_a_question_given_up_is_not_looked_at_any_further(judge):
 def test_portions_are_small(judge):
     judge._cascade = watched = Watched()
     opinions(judge, ["短", "a" * 50_000, "句子。" * 4000, *["b" * 100] * 500])
-    assert max(map(sum, watched.portions)) <= 8192
+    assert max(map(sum, watched.portions)) <= 4096
     assert sum(map(len, watched.portions)) >= 500
 
 

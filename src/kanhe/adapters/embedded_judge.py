@@ -42,9 +42,14 @@ ARITHMETIC = 1
 """Another number whenever equal weights would give another opinion: it is part of the hash, and
 `tests/test_embedded_judge.py` notices."""
 
-_AT_ONCE = 8192
-"""Characters in a portion: a hundred sentences, or two long windows; at worst a third of a second.
-"""
+WHOLE = 4096
+"""Characters of a text that is looked at in one go; a longer one is cut into windows."""
+MOST_DOUBTED = 256
+"""Windows of one text that may need the tower, some seconds of work. Beyond that there is no
+opinion: harmless prose of a megabyte needs far fewer, and nobody may buy minutes with one text."""
+
+_AT_ONCE = 4096
+"""Characters in a portion: a hundred sentences, or eight windows; at worst a fifth of a second."""
 _REINSTALL = "Install Kanhe again: the files come with it."
 
 
@@ -189,16 +194,15 @@ class EmbeddedJudge:
 
     async def judge(self, questions: Sequence[Question]) -> Sequence[Answer]:
         """Give an opinion on each text; the context is not looked at. See `Judge.judge`."""
-        worst: list[View | None] = [None] * len(questions)
+        found = [_Found() for _ in questions]
         try:
-            for portion in _portions(questions):
-                found = await self._on_thread([text for _, text in portion])
-                for (i, _), view in zip(portion, found, strict=True):
-                    known = worst[i]
-                    worst[i] = view if known is None else worse(known, view)
+            for portion in _portions(questions, found):
+                views = await self._on_thread([text for _, text in portion])
+                for (one, _), view in zip(portion, views, strict=True):
+                    one.add(view)
         except WeightsError as error:
             raise JudgeError(str(error), advice=error.advice) from error
-        return [self._answer(view) for view in worst if view is not None]
+        return [self._answer(one) for one in found]
 
     async def aclose(self) -> None:
         """Let the portion that is being looked at end, and take no other. May be called twice."""
@@ -219,24 +223,52 @@ class EmbeddedJudge:
             _log.info("loaded the embedded judge in %.2f s", time.monotonic() - began)
         return self._cascade.look(texts)
 
-    def _answer(self, view: View) -> Answer:
+    def _answer(self, found: _Found) -> Answer:
+        if found.is_over:
+            return Unscored(f"more than {MOST_DOUBTED} windows of the text need a closer look")
         # What is no number is neither above nor below a threshold: it would pass as safe.
-        if not np.isfinite(view.probabilities).all():
+        if found.view is None or not np.isfinite(found.view.probabilities).all():
             return Unscored("the arithmetic gave what is no number")
-        unsafe, *others = (round(float(p), 6) for p in view.probabilities)
-        return Opinion(unsafe, dict(zip(self.sheet.outputs[1:], others, strict=True)), view.stage)
+        unsafe, *others = (round(float(p), 6) for p in found.view.probabilities)
+        named = dict(zip(self.sheet.outputs[1:], others, strict=True))
+        return Opinion(unsafe, named, found.view.stage)
 
 
-def _portions(questions: Sequence[Question]) -> Iterator[list[tuple[int, str]]]:
-    """Share out texts, long ones in windows, so that no portion is much work."""
-    portion: list[tuple[int, str]] = []
+@dataclass(slots=True)
+class _Found:
+    """What is known of one text so far: the worst of its windows, and how many were doubted."""
+
+    view: View | None = None
+    doubted: int = 0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the text has had its share."""
+        return self.doubted > MOST_DOUBTED
+
+    def add(self, view: View) -> None:
+        self.view = view if self.view is None else worse(self.view, view)
+        self.doubted += view.stage == "tower"
+
+
+def _portions(
+    questions: Sequence[Question], found: Sequence[_Found]
+) -> Iterator[list[tuple[_Found, str]]]:
+    """Share out texts, long ones in windows, so that no portion is much work.
+
+    Each portion is taken when the one before has been looked at: what is over gets no other.
+    """
+    portion: list[tuple[_Found, str]] = []
     size = 0
-    for i, question in enumerate(questions):
-        for window in windows(question.text):
+    for question, one in zip(questions, found, strict=True):
+        short = len(question.text) <= WHOLE
+        for window in [question.text] if short else windows(question.text):
             if portion and size + len(window) > _AT_ONCE:
                 yield portion
                 portion, size = [], 0
-            portion.append((i, window))
+            if one.is_over:
+                break
+            portion.append((one, window))
             size += len(window)
     if portion:
         yield portion

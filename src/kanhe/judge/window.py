@@ -1,4 +1,4 @@
-"""Long texts in windows: a judge that reads some thousand characters at a time misses none of them.
+"""Long texts in windows: a judge that reads some hundred characters at a time misses none of them.
 
 A window ends with a sentence where one ends in its second half. Where none does, the next window
 begins a quarter earlier, so that what stands across the cut is seen whole by one of them.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-LONGEST = 4096
+LONGEST = 512
 """Characters in a window, at most."""
 
 _END = re.compile("[。！？!?…；;\n]+[”’」』）)\"']*|\\.(?=\\s)")
