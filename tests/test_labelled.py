@@ -57,6 +57,12 @@ def test_a_misspelt_key_is_told_the_right_one():
         read_sets({"a.jsonl": lines({**GOOD, "contxt": "hello"})})
 
 
+@pytest.mark.parametrize("value", ["a\x1b[2J", "a\nb", "\ud800"])
+def test_a_name_that_a_terminal_could_obey_is_refused_and_a_text_is_not(value):
+    assert "control characters" in faults(json.dumps({**GOOD, "category": value}))[0][1]
+    assert row(text=value).text == value
+
+
 @pytest.mark.parametrize("raw", [b"", b"\n\n", b"\xff\n", b'{"text": NaN}'])
 def test_what_holds_no_rows_is_no_set(raw):
     with pytest.raises(FaultySet):
@@ -101,7 +107,7 @@ def test_a_byte_order_mark_is_passed_over():
 
 
 def row(**more):
-    return read_sets({"a.jsonl": lines({**GOOD, **more})})[0].rows[0]
+    return read_sets({"a.jsonl": lines(json.dumps({**GOOD, **more}))})[0].rows[0]
 
 
 def test_a_part_follows_from_the_group_and_of_one_without_from_the_text():

@@ -171,6 +171,9 @@ def _values(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield f"`{key}` has {len(value):,} characters", f"At most {longest:,} are read."
         elif key in _NEEDED and not value.strip():
             yield f"`{key}` is empty", "Write it out, or take the row out."
+        elif key not in ("text", "context") and not value.isprintable():
+            # They are shown on terminals and pages, and what is no text cannot be written down.
+            yield f"`{key}` holds control characters", "Write words only."
         elif key in _WORDS and value not in _WORDS[key]:
             yield f"`{key}` is {value!r}", f"Write one of: {', '.join(_WORDS[key])}."
 
