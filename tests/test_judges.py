@@ -119,7 +119,7 @@ async def test_warming_up_asks_who_is_there_and_sends_no_text(caplog):
         there = JudgeSettings("there", template="rubric-word", base_url=server.url)
         judges = judges_of("there", there, guard("gone"))
         with caplog.at_level(logging.WARNING):
-            await judges.warm(5.0)
+            await judges.warm(judges.queues, 5.0)
         assert [(method, path) for method, path, _, _ in server.asked] == [("GET", "/v1/models")]
         assert "served" in judges.ids["there"].model
         assert "judge 'gone' cannot be asked yet" in caplog.text

@@ -20,6 +20,7 @@ from kanhe.adapters.account_store import AccountStore, open_accounts
 from kanhe.adapters.app_file import APPS, Applications
 from kanhe.adapters.judge_grounds import Grounds
 from kanhe.adapters.judge_records import load as load_records
+from kanhe.adapters.judge_records import shipped_record
 from kanhe.adapters.judges import Judges, open_judges
 from kanhe.adapters.label_store import LabelStore, open_labels
 from kanhe.adapters.ledger_files import FileLedger, durable_size, open_ledger
@@ -49,13 +50,23 @@ from kanhe.gateway.journal import Journal
 from kanhe.gateway.label import Label
 from kanhe.gateway.surface import SURFACES
 from kanhe.gateway.turn import Conduct, House
-from kanhe.judge.record import Record
+from kanhe.judge.record import Record, measured_facts
 from kanhe.law.regime import Regime
 from kanhe.law.service import Notices, ServiceRules, StrikeTerms
+from kanhe.ledger.entry import Json
 from kanhe.people.strikes import StrikeRule
+from kanhe.policy.rule import Judged
 from kanhe.settings import Settings
+from kanhe.settings_judges import EMBEDDED
 from kanhe.settings_models import ModelSettings
-from kanhe.status.record import DRILLED, SETTINGS, STARTED, STOPPED, settings_facts
+from kanhe.status.record import (
+    DRILLED,
+    SETTINGS,
+    STARTED,
+    STOPPED,
+    judge_facts,
+    settings_facts,
+)
 from kanhe.status.status import Status
 from kanhe.terms import Secret
 
@@ -153,14 +164,18 @@ async def build(settings: Settings) -> Service:
             stack.callback(strikes.close)
         judges = judges_of(settings)
         stack.push_async_callback(judges.aclose)
+        # A remote judge has to say who it is before a record can be held against it.
+        await judges.warm([one.name for one in settings.judges if one.kind != EMBEDDED])
         rules = await open_rules(rule_files(settings, judges), ledger)
         stack.push_async_callback(rules.aclose)
         for routed in models.values():
             if isinstance(routed.model, EmbeddedModel):
                 await routed.model.start()
+        await judges.warm(judges_used(rules))
         facts = settings_facts(
-            settings, law, _kinds(models), version=__version__, ruleset=rules.current.version
-        )
+            settings, law, _kinds(models), version=__version__, ruleset=rules.current.version,
+            judges=_judge_facts(judges),
+        )  # fmt: skip
         await ledger.append(SETTINGS, facts)
         await ledger.append(STARTED, {"version": __version__, "models": sorted(models),
                                       "ruleset": rules.current.version,
@@ -170,14 +185,12 @@ async def build(settings: Settings) -> Service:
         await drills.run()
         drills.watch()
         # At once: until the guard has passed its drill with new rules, nothing shows that it works.
-        rules.then = drills.look
+        rules.then = lambda: _after_change(rules, judges, drills)
         rules.watch()
         bound = await asyncio.to_thread(regime, settings.regime)
         view = open_view(settings.data)
         stack.callback(view.close)
-        webhooks = tuple(map(Webhook, settings.webhooks))
-        for webhook in webhooks:
-            stack.push_async_callback(webhook.aclose)
+        webhooks = _webhooks(settings, stack)
         watch = StatusWatch(bound, view, ledger, webhooks)
         stack.push_async_callback(watch.aclose)
         accounts, labels, provider = _people(settings, stack)
@@ -187,6 +200,13 @@ async def build(settings: Settings) -> Service:
         naming_key, admin_key, bound, view, LiveStatus(bound, view, lambda: ledger.size), watch,
         webhooks, drills, accounts, labels, provider, opened,
     )  # fmt: skip
+
+
+def _webhooks(settings: Settings, stack: AsyncExitStack) -> tuple[Webhook, ...]:
+    webhooks = tuple(map(Webhook, settings.webhooks))
+    for webhook in webhooks:
+        stack.push_async_callback(webhook.aclose)
+    return webhooks
 
 
 def _people(
@@ -253,6 +273,29 @@ def _drills(
     )
 
 
+def judges_used(rules: Rules) -> set[str]:
+    """Name the judges that rules in force ask; the default one's name is empty."""
+    return {
+        rule.matcher.judge for rule in rules.current.rules if isinstance(rule.matcher, Judged)
+    }
+
+
+async def _after_change(rules: Rules, judges: Judges, drills: Drills) -> None:
+    """Have judges ready that new rules ask, and try the guard with those rules."""
+    await judges.warm(judges_used(rules))
+    await drills.look()
+
+
+def _judge_facts(judges: Judges) -> list[Mapping[str, Json]]:
+    default, ours = judges.queues[""], shipped_record()
+    told = measured_facts(ours) if ours else None
+    return [
+        judge_facts(queue.id, queue.categories, default=queue is default, shipped=told)
+        for name, queue in judges.queues.items()
+        if name
+    ]
+
+
 def _kinds(models: Mapping[str, Routed]) -> dict[str, str]:
     return {
         name: "embedded" if isinstance(routed.model, EmbeddedModel) else "http"
@@ -299,7 +342,9 @@ def rule_files(settings: Settings, judges: Judges) -> RuleFiles:
     """Give the rulesets that the settings name; they may rely on `judges`."""
 
     def records() -> list[Record]:
-        return [one.record for one in load_records(settings.data).records]
+        ours = shipped_record()
+        known = [one.record for one in load_records(settings.data).records]
+        return [ours, *known] if ours else known
 
     return RuleFiles(
         settings.rulesets,

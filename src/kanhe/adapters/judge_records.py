@@ -37,6 +37,7 @@ RECORDS = "judges/records"
 PLACES = "judges/sets.json"
 """Where the files of sets were last seen, by their SHA-256; a hint, and never believed."""
 
+_SHIPPED = "weights/embedded/record.json"
 _IDENTITIES = "judges/identities.yaml"
 
 
@@ -193,6 +194,19 @@ def _places(data: Path) -> dict[str, str]:
     if not isinstance(found, dict):
         return {}
     return {name: path for name, path in found.items() if isinstance(path, str)}
+
+
+@cache
+def shipped_record() -> Record | None:
+    """Give what the makers measured of the embedded judge; None where it was not measured.
+
+    It counts for that very judge only: its hash stands in it.
+
+    Raises:
+        JudgeError: The file was altered.
+    """
+    place = files("kanhe") / _SHIPPED
+    return read(place.read_bytes()) if place.is_file() else None
 
 
 @cache

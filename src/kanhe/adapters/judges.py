@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
@@ -66,12 +66,12 @@ class Judges:
             )
         return await self.queues[judge].ask(questions, within_s)
 
-    async def warm(self, within_s: float = 30.0) -> None:
+    async def warm(self, names: Collection[str], within_s: float = 30.0) -> None:
         """Put an empty question to each, so that it loads, or says who it is, before the first one.
 
         One that cannot yet is logged and asked again when it is needed.
         """
-        named = [(name, queue) for name, queue in self.queues.items() if name]
+        named = [(name, self.queues[name]) for name in names if name in self.queues]
         asked = [queue.ask([Question("")], within_s) for _, queue in named]
         for (name, _), error in zip(
             named, await asyncio.gather(*asked, return_exceptions=True), strict=True
