@@ -60,16 +60,26 @@ class EncoderFiles:
         table: One row of 512 a piece, in steps of 256 levels; mapped from the cache.
         scale: What one step is worth, by block; float32.
         low: What level 0 is worth, by block; float32.
-        tower: All other weights under the package's own names; float32.
         digest: `DIGEST`.
+        weights: The package's archive, checked.
     """
 
     vocabulary: Vocabulary
     table: NDArray[np.uint8]
     scale: NDArray[np.float32]
     low: NDArray[np.float32]
-    tower: dict[str, NDArray[np.float32]]
     digest: str
+    weights: Path
+
+    @property
+    def tower(self) -> dict[str, NDArray[np.float32]]:
+        """All other weights under the package's own names; read anew each time.
+
+        Judging does not need them: it has its own, which training began with these.
+        """
+        with np.load(self.weights, allow_pickle=False) as packed:
+            own = (name for name in packed.files if not name.startswith("q"))
+            return {name: packed[name] for name in own if name not in {"scale", "lo", "bits"}}
 
 
 def encoder_files(cache: Path | None) -> EncoderFiles:
@@ -86,9 +96,10 @@ def encoder_files(cache: Path | None) -> EncoderFiles:
         _check(place / name)
     kept = cache / f"encoder-{_FORM}-{DIGEST[:16]}" if cache else None
     table, vocabulary = (_read(kept) if kept else None) or _unpack_into(kept, place)
-    with np.load(place / "weights.npz", allow_pickle=False) as packed:
-        tower = {name: packed[name] for name in packed.files if not name.startswith("q")}
-    return EncoderFiles(vocabulary, table, tower.pop("scale"), tower.pop("lo"), tower, DIGEST)
+    weights = place / "weights.npz"
+    with np.load(weights, allow_pickle=False) as packed:
+        scale, low = packed["scale"], packed["lo"]
+    return EncoderFiles(vocabulary, table, scale, low, DIGEST, weights)
 
 
 def _package() -> Path:
