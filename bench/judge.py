@@ -11,41 +11,54 @@ much. One thread computes: figures are per core.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import random
 import re
-import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import mean, median
 
 import numpy as np
 
 import machine
-from kanhe.adapters.embedded_judge import WEIGHTS, open_cascade, read_sheet, read_weights
+from kanhe.adapters.embedded_judge import (
+    WEIGHTS,
+    EmbeddedJudge,
+    open_cascade,
+    read_sheet,
+    read_weights,
+)
 from kanhe.judge.cascade import Cascade, bits_of
 from kanhe.judge.ngram import grams
+from kanhe.judge.port import Question, Unscored
 from kanhe.judge.tower import lay
 
 STREAMS = Path(__file__).parent.parent.parent / "shared" / "data" / "streams"
 SENTENCE = {"zh": r"[^。！？\n]+[。！？\n]", "en": r"[^.!?\n]+[.!?\n]"}
 BATCH = 256
 LOADING = """
-import asyncio, resource, sys, time
+import asyncio, sys, time
 begun = time.perf_counter()
 from pathlib import Path
 from kanhe.adapters.embedded_judge import EmbeddedJudge
+from kanhe.judge.port import Question
 imported, cpu = time.perf_counter(), time.process_time()
 judge = EmbeddedJudge(Path(sys.argv[1]), Path(sys.argv[2]))
 asyncio.run(judge.start())
-done = time.perf_counter()
-cpu, memory = time.process_time() - cpu, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(imported - begun, done - imported, cpu, memory / 1024)
+done, cpu = time.perf_counter(), time.process_time() - cpu
+def memory():
+    told = Path("/proc/self/status").read_text().split()
+    return [int(told[told.index(f"{name}:") + 1]) / 1024 for name in ("RssAnon", "RssFile")]
+loaded = memory()
+lines = Path(sys.argv[3]).read_text(encoding="utf-8").splitlines()
+asyncio.run(judge.judge([Question(line) for line in lines]))
+print(imported - begun, done - imported, cpu, *loaded, *memory())
 """
 
 
@@ -160,13 +173,47 @@ def bulk(cascade: Cascade, count: int) -> Iterator[Figure]:
         yield Figure(f"cascade in bulk, {language}", rate(cascade.look, texts[:count]), "MB/s/core")
 
 
-def long_line(cascade: Cascade) -> Iterator[Figure]:
+async def through_the_port(judge: EmbeddedJudge, cascade: Cascade) -> list[Figure]:
+    """Ask as the gateway asks: from an event loop that has other things to do."""
+    await judge.start()
+    texts = [Question(text) for language in SENTENCE for text in sentences(language, 500)]
+    walls = []
+    for question in texts:
+        begun = time.perf_counter()
+        await judge.judge([question])
+        walls.append(time.perf_counter() - begun)
+    found = [Figure("one sentence, asked from an event loop, wall p50", median(walls) * 1e3, "ms",
+                    more=f"p99 {sorted(walls)[int(len(walls) * 0.99)] * 1e3:.3g}")]  # fmt: skip
+    late = await lateness(judge.judge(texts * 4))
+    found.append(Figure("the event loop is late while the judge works, p50", median(late) * 1e3,
+                        "ms", more=f"p99 {sorted(late)[int(len(late) * 0.99)] * 1e3:.3g}, "
+                        f"most {max(late) * 1e3:.3g}"))  # fmt: skip
     for name, line in (("one letter", "a" * 10**6), ("Chinese prose", prose("zh", 10**6))):
-        begun = time.thread_time()
-        (view,) = cascade.look([line])
-        yield Figure(f"a line of 1 MB, {name}", time.thread_time() - begun, "s",
-                     more=f"decided by: {view.stage}")  # fmt: skip
-    yield Figure("peak memory after all of this", rss(), "MiB")
+        found.append(await long_line(judge, f"a line of 1 MB, {name}", line))
+    doubting = Cascade(replace(cascade.weights, leave=0.0), cascade._pieces)
+    judge._cascade = doubting
+    found.append(await long_line(judge, "a line of 1 MB, all of it doubted", prose("zh", 10**6)))
+    await judge.aclose()
+    return found
+
+
+async def lateness(work: Awaitable[object]) -> list[float]:
+    """Give by how much a pause of 1 ms is too long, again and again while `work` lasts."""
+    task, late = asyncio.ensure_future(work), []
+    while not task.done():
+        begun = time.perf_counter()
+        await asyncio.sleep(0.001)
+        late.append(time.perf_counter() - begun - 0.001)
+    await task
+    return late
+
+
+async def long_line(judge: EmbeddedJudge, what: str, line: str) -> Figure:
+    cpu, wall = time.process_time(), time.perf_counter()
+    (answer,) = await judge.judge([Question(line)])
+    spent, took = time.process_time() - cpu, time.perf_counter() - wall
+    said = answer.why if isinstance(answer, Unscored) else f"decided by: {answer.stage}"
+    return Figure(what, spent, "s", more=f"wall {took:.2f}; {said}")
 
 
 def prose(language: str, size: int) -> str:
@@ -174,22 +221,25 @@ def prose(language: str, size: int) -> str:
     return text.replace("\n", " ")
 
 
-def rss() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
 def loading(weights: Path, cache: Path) -> Iterator[Figure]:
-    command = [sys.executable, "-c", LOADING, str(cache), str(weights)]
+    lines = [one for language in SENTENCE for one in sentences(language, 1000)]
+    (cache / "lines").write_text("\n".join([*lines, prose("zh", 10**6)]), encoding="utf-8")
+    command = [sys.executable, "-c", LOADING, str(cache), str(weights), str(cache / "lines")]
     runs = []
     for _ in range(6):
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
         runs.append([float(word) for word in done.stdout.split()])
     first, *later = runs
-    imports, loads, cpu, memory = (median(column) for column in zip(*later, strict=True))
+    imports, loads, cpu, *memory = (median(column) for column in zip(*later, strict=True))
     yield Figure("first start: unpacks the encoder", first[1], "s")
     more = f"{cpu:.2f} s of CPU; and {imports:.2f} s of imports, numpy's included"
     yield Figure("load", loads, "s", 0.5, more=more)
-    yield Figure("memory of a process that loaded it", memory, "MiB", more="Python's own included")
+    for when, own, mapped in (
+        ("loaded", *memory[:2]),
+        ("after 2,000 sentences, 1 MB", *memory[2:]),
+    ):
+        more = f"and {mapped:.0f} mapped from files, which processes share; Python's own included"
+        yield Figure(f"memory, {when}", own, "MiB", more=more)
     size = sum(file.stat().st_size for file in weights.glob("*.npz")) / 1e6
     yield Figure("weights in the wheel", size, "MB", 40)
 
@@ -201,7 +251,7 @@ def figures(weights: Path, count: int) -> Iterator[Figure]:
         cascade = open_cascade(read_weights(weights, read_sheet(weights)), cache)
         yield from stages(cascade, count)
         yield from bulk(cascade, count)
-        yield from long_line(cascade)
+        yield from asyncio.run(through_the_port(EmbeddedJudge(cache, weights), cascade))
 
 
 def main() -> None:
