@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -9,8 +10,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from exchanges import Gateway
 from fakes import MemoryLedger
+from fakes_judge import FakeJudge
+from kanhe.adapters.judge_queue import JudgeQueue
 from kanhe.adapters.package_data import regime
 from kanhe.gateway.journal import Journal
+from kanhe.judge.port import Question
 from kanhe.policy.rule import Action, Mode
 from kanhe.status.compute import compute
 from kanhe.status.fold import folded
@@ -97,3 +101,13 @@ def test_each_duty_is_a_gauge_with_the_standing_that_it_has():
     wanted = {line.obligation.id: (status.regime.id, line.standing.value) for line in status.lines}
     assert told == wanted
     assert {samples[key] for key in samples if key[0] == "kanhe_obligation"} == {1.0}
+
+
+def test_questions_to_judges_are_counted_by_outcome():
+    ledger = MemoryLedger()
+    queue = JudgeQueue(FakeJudge(lambda _: 0.5))
+    asyncio.run(queue.ask([Question("a"), Question("b")], 1.0))
+    samples = read(Metrics(Journal(ledger), ledger, judges=lambda: {"fake": queue.figures()}))
+    assert samples["kanhe_judge_questions_total", "fake", "judged"] == 2
+    assert samples["kanhe_judge_queue", "fake", "kept"] == 2
+    assert samples["kanhe_judge_down", "fake"] == 0

@@ -55,6 +55,10 @@ class Judges:
         """Which judges they are, the default one also by the empty name."""
         return {name: queue.id for name, queue in self.queues.items()}
 
+    def figures(self) -> Mapping[str, Mapping[str, int]]:
+        """Give what came to be of questions, by judge; see `JudgeQueue.figures`."""
+        return {name: queue.figures() for name, queue in self.queues.items() if name}
+
     async def ask(
         self, judge: str, questions: Sequence[Question], within_s: float
     ) -> Sequence[Answer]:

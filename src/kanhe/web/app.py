@@ -63,7 +63,12 @@ class App:
 def make_app(service: Service) -> App:
     """Build the application over a running system."""
     exchange = exchange_of(service)
-    metrics = Metrics(exchange.house.journal, service.ledger, lambda: service.watch.status)
+    metrics = Metrics(
+        exchange.house.journal,
+        service.ledger,
+        lambda: service.watch.status,
+        service.judges.figures,
+    )
     settings = service.settings
     limits = Limits(
         body_bytes=settings.limits.body_bytes,

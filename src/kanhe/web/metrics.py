@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import (
@@ -18,6 +18,7 @@ from kanhe.gateway.journal import Journal
 from kanhe.ledger.log import Ledger
 from kanhe.status.status import Status
 
+_OUTCOMES = ("cached", "joined", "judged", "unscored", "busy", "late", "failed")
 _BOUNDS = (0.005, 0.02, 0.1, 0.5, 2.0, 10.0, 60.0)
 
 
@@ -38,9 +39,14 @@ class Metrics:
     """What is counted: a dictionary entry a request on the hot path, families on demand."""
 
     def __init__(
-        self, journal: Journal, ledger: Ledger, status: Callable[[], Status | None] = lambda: None
+        self,
+        journal: Journal,
+        ledger: Ledger,
+        status: Callable[[], Status | None] = lambda: None,
+        judges: Callable[[], Mapping[str, Mapping[str, int]]] = dict,
     ) -> None:
         self._journal, self._ledger, self._status = journal, ledger, status
+        self._judges = judges
         self._requests: dict[tuple[str, int], int] = defaultdict(int)
         self._buckets: dict[str, list[int]] = defaultdict(lambda: [0] * (len(_BOUNDS) + 1))
         self._seconds: dict[str, float] = defaultdict(float)
@@ -88,6 +94,7 @@ class Metrics:
             entries.add_metric([tag], count)
         yield entries
         yield self._obligations()
+        yield from self._judged()
         yield GaugeMetricFamily("kanhe_ledger_size", "Durable entries", self._ledger.size)
         yield CounterMetricFamily(
             "kanhe_ledger_lost", "Entries that could not be recorded", self._journal.lost
@@ -103,6 +110,25 @@ class Metrics:
             for line in status.lines:
                 family.add_metric([status.regime.id, line.obligation.id, line.standing.value], 1)
         return family
+
+    def _judged(self) -> Iterator[Metric]:
+        """Give what came to be of questions to judges, and how their queues stand now."""
+        questions = CounterMetricFamily(
+            "kanhe_judge_questions", "Questions to judges, by outcome", labels=["judge", "outcome"]
+        )
+        queue = GaugeMetricFamily(
+            "kanhe_judge_queue", "Questions in the queue of a judge", labels=["judge", "state"]
+        )
+        down = GaugeMetricFamily("kanhe_judge_down", "1: it is left alone", labels=["judge"])
+        for name, figures in self._judges().items():
+            down.add_metric([name], figures["down"])
+            for outcome in _OUTCOMES:
+                questions.add_metric([name, outcome], figures[outcome])
+            for state in ("waiting", "out", "kept"):
+                queue.add_metric([name, state], figures[state])
+        yield questions
+        yield queue
+        yield down
 
     def _times(self) -> Metric:
         family = HistogramMetricFamily(
