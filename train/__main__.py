@@ -22,20 +22,25 @@ from kanhe.adapters.encoder_files import PACKAGE
 from kanhe.judge.cascade import Cascade, weights_of
 from kanhe.judge.labelled import LabelledSet
 from train.course import Course, run
+from train.disguise import disguised
+from train.drills import drills
 from train.figures import page
 from train.keep import flat, keep
 from train.measure import measured
-from train.rows import Example, check_categories, examples_of, own_examples_of, read_folder
+from train.prose import prose as read_prose
+from train.rows import Example, apart, check_categories, examples_of, own_examples_of, read_folder
 from train.sheet import figures, origins, sheet
 from train.start import dense_of
 from train.tune import quick as quick_tuning
 
 OWN_SHARE = 1.0
+DRILLS = Path(__file__).parent / "drills"
 
 
 @click.command()
 @click.option("--data", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--seeds", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--prose", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--own", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--category", "categories", multiple=True, help="own.NAME; may be repeated.")
 @click.option("--out", type=click.Path(path_type=Path), required=True)
@@ -44,13 +49,19 @@ OWN_SHARE = 1.0
 @click.option("--seed", default=1, show_default=True)
 @click.option("--quick", is_flag=True, help="See in a minute whether everything fits together.")
 def main(  # noqa: PLR0913, PLR0917  # the options of the command
-    data: Path | None, seeds: Path | None, own: Path | None, categories: tuple[str, ...],
-    out: Path, page_path: Path | None, cache: Path | None, seed: int, *, quick: bool,
+    data: Path | None, seeds: Path | None, prose: Path | None, own: Path | None,
+    categories: tuple[str, ...], out: Path, page_path: Path | None, cache: Path | None,
+    seed: int, *, quick: bool,
 ) -> None:  # fmt: skip
     """Train the embedded judge on labelled sets, and write its weights and their data sheet."""
     started = time.monotonic()
     check_categories(categories)
     sets, examples = gather(data, seeds, own, categories)
+    random = np.random.default_rng(seed)
+    examples += read_prose(prose, random) if prose else ()
+    examples += drills(DRILLS, random) if seeds else ()
+    examples = apart(examples)
+    examples += list(disguised(examples, random))
     course = Course(seed, own=categories)
     if quick:
         course = replace(course, tuning=quick_tuning(course.tuning))

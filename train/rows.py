@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kanhe.judge.category import CATEGORIES, is_category
@@ -90,6 +89,20 @@ def check_categories(names: Iterable[str]) -> None:
         raise ValueError(f"{', '.join(wrong)}: a category of your own is called own.<name>")
 
 
-def write_lines(rows: Iterable[dict[str, object]]) -> str:
-    """Write JSON lines, as the sets have them."""
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+def apart(examples: Sequence[Example]) -> list[Example]:
+    """Leave out of learning what is also measured, whatever the set: the same letters in a row."""
+    measured = {
+        _letters(example.row.text)
+        for example in examples
+        if example.part is not Part.TRAIN and not example.name.startswith("disguised:")
+    }
+    return [
+        replace(example, share=0.0, left="also measured")
+        if example.part is Part.TRAIN and _letters(example.row.text) in measured
+        else example
+        for example in examples
+    ]
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
