@@ -4,10 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from fakes_judge import FakeJudge, labelled, row, said
+from fakes_judge import measured as real_measuring
 from kanhe.adapters import package_data
 from kanhe.judge import record as judge_record
 from kanhe.judge.port import JudgeId
 from kanhe.law.regime import Confidence, Kind
+from kanhe.policy.inventory import inventory
+from kanhe.policy.rule import Judged, Rule
 from kanhe.settings import Settings
 from kanhe.status import record
 from kanhe.status.checks import CHECKS
@@ -309,3 +313,52 @@ def test_a_start_tells_which_judges_are_in_force_and_a_record_of_other_weights_i
     assert (told_of["hash"], told_of["pinned"], told_of["default"]) == ("a" * 64, True, True)
     other = judge_facts(one, (), default=False, shipped=RECORD_FACTS | {"hash": "f" * 64})
     assert other["shipped"] is None
+
+
+def written_by_the_service(judge, rules, *sets, **plan):
+    """What the service itself writes: of its rules, its judges, and of a measuring."""
+    held = inventory(rules, ())
+    asked = {"judged": [one.facts() for one in held.judged], "rules_judged": held.rules_judged}
+    start = judge_facts(judge.id, judge.categories, default=True)
+    record_of_it = real_measuring(judge, *sets, at=ago(days=2), **plan)
+    return [
+        loaded(ago(days=3), **asked),
+        with_judges(ago(days=3), start),
+        (ago(days=2), judge_record.MEASURED, judge_record.measured_facts(record_of_it)),
+    ]
+
+
+def rows_of(category, number, *, found):
+    """So many rows in Chinese, of which so many are found, and as many harmless ones."""
+    unsafe = [row(f"{category} {n} {0.9 if n < found else 0.1}", True, category, lang="zh")
+              for n in range(number)]  # fmt: skip
+    return labelled(category, *unsafe, *(row(f"{category} safe {n} 0.1", False, lang="zh")
+                                         for n in range(number)))  # fmt: skip
+
+
+def rule_over(*over):
+    return Rule("r", "A.1.a", Judged("", over))
+
+
+@pytest.mark.obligation("cn-bsr-8-4")
+def test_rules_judges_and_records_as_the_service_writes_them_are_understood():
+    judge = FakeJudge(lambda q: {"unsafe": said(q), "fraud": said(q)}, categories=("fraud",))
+    own_one = written_by_the_service(
+        judge, [rule_over(("fraud", 0.8))], rows_of("fraud", 60, found=50),
+        thresholds={"unsafe": 500_000, "fraud": 800_000},
+    )  # fmt: skip
+    assert covers(*own_one).standing is MET
+    assert look("judge_measured", *own_one, **FRESH).standing is MET
+    overall = written_by_the_service(
+        judge, [rule_over(("unsafe", 0.5))], rows_of("fraud", 60, found=50)
+    )
+    assert covers(*overall).standing is MET
+    other = written_by_the_service(
+        judge, [rule_over(("unsafe", 0.6))], rows_of("fraud", 60, found=50)
+    )
+    assert covers(*other).standing is GAP
+    half = written_by_the_service(
+        judge, [rule_over(("unsafe", 0.5))], rows_of("fraud", 60, found=30)
+    )
+    assert covers(*half).standing is GAP
+    assert "fraud 30/60" in told(covers(*half))
