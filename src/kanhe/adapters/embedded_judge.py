@@ -229,7 +229,7 @@ class EmbeddedJudge:
         # What is no number is neither above nor below a threshold: it would pass as safe.
         if found.view is None or not np.isfinite(found.view.probabilities).all():
             return Unscored("the arithmetic gave what is no number")
-        unsafe, *others = (round(float(p), 6) for p in found.view.probabilities)
+        unsafe, *others = np.round(found.view.probabilities.astype(np.float64), 6).tolist()
         named = dict(zip(self.sheet.outputs[1:], others, strict=True))
         return Opinion(unsafe, named, found.view.stage)
 
