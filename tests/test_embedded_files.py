@@ -160,6 +160,14 @@ def test_weights_that_the_sheet_does_not_vouch_for_are_refused(place, damage):
     assert told.value.advice
 
 
+def test_weights_that_are_changed_before_they_are_loaded_are_refused(place):
+    judge = EmbeddedJudge(None, place)
+    (place / "tower.npz").write_bytes((place / "static.npz").read_bytes())
+    with pytest.raises(WeightsError, match="not what"):
+        asyncio.run(judge.start())
+    asyncio.run(judge.aclose())
+
+
 @pytest.mark.parametrize(
     ("changed", "what"),
     [

@@ -165,8 +165,8 @@ class EmbeddedJudge:
 
     def __init__(self, cache: Path | None, weights: Path = WEIGHTS, name: str = NAME) -> None:
         self.sheet = read_sheet(weights)
-        self._packed: dict[str, bytes] | None = read_weights(weights, self.sheet)
-        self._cache = cache
+        read_weights(weights, self.sheet)  # and forget them: a service may never ask
+        self._weights, self._cache = weights, cache
         self._cascade: Cascade | None = None
         found = self.sheet.hash()
         self._id = JudgeId(name, f"cascade with {len(self.sheet.outputs)} outputs", found, True)
@@ -218,8 +218,8 @@ class EmbeddedJudge:
         """Load where need be, and look: on the judge's own thread only."""
         if self._cascade is None:
             began = time.monotonic()
-            self._cascade = open_cascade(self._packed or {}, self._cache)
-            self._packed = None
+            packed = read_weights(self._weights, self.sheet)
+            self._cascade = open_cascade(packed, self._cache)
             _log.info("loaded the embedded judge in %.2f s", time.monotonic() - began)
         return self._cascade.look(texts)
 

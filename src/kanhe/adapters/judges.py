@@ -124,7 +124,9 @@ def open_judge(settings: JudgeSettings, cache_dir: Path) -> JudgeQueue:
         # Here and not above: numpy is large, and opening a remote judge alone has no use for it.
         from kanhe.adapters.embedded_judge import EmbeddedJudge  # noqa: PLC0415
 
-        return JudgeQueue(EmbeddedJudge(cache_dir), _terms(settings, batch=32, at_once=1))
+        # It has one thread, but shares it out in portions: alone, a text of a megabyte would keep
+        # all others waiting for seconds.
+        return JudgeQueue(EmbeddedJudge(cache_dir), _terms(settings, batch=32, at_once=8))
     template = open_template(settings.template)
     kind = _KINDS[type(template)]
     if settings.kind not in {None, kind}:
