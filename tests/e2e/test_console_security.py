@@ -25,6 +25,7 @@ EVERYBODY, SIGNED_IN = "nobody owner operator reviewer auditor reader", (
     "owner operator reviewer auditor reader"
 )  # fmt: skip
 READS = "owner operator reviewer auditor"
+LABELS = "owner operator reviewer"
 WHO = {
     "GET /": SIGNED_IN,
     "GET /index.json": SIGNED_IN,
@@ -53,6 +54,19 @@ WHO = {
     "POST /rules/propose": "owner operator",
     "POST /rules/withdraw": "owner operator",
     "POST /rules/release": "owner operator reviewer",
+    "GET /judges": READS,
+    "GET /judges.json": READS,
+    "GET /label": LABELS,
+    "GET /label.json": LABELS,
+    "GET /label/{task}": LABELS,
+    "GET /label/{task}.json": LABELS,
+    "POST /label/{task}": LABELS,
+    "POST /label/{task}/undo": LABELS,
+    "GET /label/{task}/agreement": READS,
+    "GET /label/{task}/agreement.json": READS,
+    "GET /label/{task}/adjudicate": LABELS,
+    "GET /label/{task}/adjudicate.json": LABELS,
+    "POST /label/{task}/adjudicate": LABELS,
     "GET /ledger": READS,
     "GET /ledger.json": READS,
     "GET /ledger/{index:int}": READS,

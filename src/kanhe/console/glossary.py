@@ -94,6 +94,7 @@ KEYS: tuple[tuple[str, Text], ...] = (
     ("g s", Text("适用范围", "scope")),
     ("g t", Text("设置", "settings")),
     ("← ↑ → ↓", Text("在勘合图上移动", "move on the board of tallies")),
+    ("1 2 3 U", Text("标注文本；U 撤回上一条", "label a text; U takes the last one back")),
     ("?", Text("本页", "this page")),
 )
 

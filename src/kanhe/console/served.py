@@ -11,6 +11,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from kanhe.adapters.judge_records import Kept
+from kanhe.adapters.label_store import LabelStore
+from kanhe.adapters.live_rules import Rules
+from kanhe.judge.port import JudgeId
 from kanhe.law.regime import Control, Regime
 from kanhe.law.scope import Answers
 from kanhe.ledger.entry import Json
@@ -76,6 +80,47 @@ class Signed:
     evidence: tuple[str, ...]
     by: str
     role: str
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeSeen:
+    """A judge of the settings, as it runs: which it is, and how it fares behind its queue.
+
+    `figures` are counts since the start, and what waits now (`JudgeQueue.figures`).
+    """
+
+    id: JudgeId
+    default: bool
+    ready: bool
+    categories: frozenset[str]
+    figures: Mapping[str, int]
+
+
+class JudgesServed(Protocol):
+    """What the page on judges asks of the running system beside `Served`."""
+
+    @property
+    def rules(self) -> Rules:
+        """The rules in force, and those that were."""
+        ...
+
+    @property
+    def known_judges(self) -> Sequence[JudgeSeen]:
+        """The judges of the settings, in their order."""
+        ...
+
+    async def records(self) -> Kept:
+        """Give what was measured of judges, as far as the ledger commits to it."""
+        ...
+
+
+class LabelsServed(Protocol):
+    """What the pages on labelling ask of the running system beside `Served`."""
+
+    @property
+    def labels(self) -> LabelStore:
+        """What people label."""
+        ...
 
 
 class Served(Protocol):

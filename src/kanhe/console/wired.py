@@ -14,10 +14,12 @@ from zoneinfo import ZoneInfo
 
 from kanhe.adapters import package_data
 from kanhe.adapters.attester import attester, entries_for
+from kanhe.adapters.judge_records import Kept, believed
+from kanhe.adapters.label_store import LabelStore
 from kanhe.adapters.ledger_view import LedgerView, trusted_key
 from kanhe.adapters.live_rules import Rules
 from kanhe.console.rule_data import Findings
-from kanhe.console.served import Asked, Head, Loaded, Signed, Span
+from kanhe.console.served import Asked, Head, JudgeSeen, Loaded, Signed, Span
 from kanhe.errors import SettingsError
 from kanhe.gateway.journal import Journal, Told
 from kanhe.law.regime import Regime
@@ -101,6 +103,28 @@ class Wired:
         """Give the entries with a tag of the operator's or the service's, oldest first."""
         picture = await asyncio.to_thread(self.view.picture)
         return picture.all(tag)
+
+    @property
+    def known_judges(self) -> Sequence[JudgeSeen]:
+        """The judges of the settings, in their order."""
+        queues = self._service.judges.queues
+        return [
+            JudgeSeen(one.id, one is queues[""], one.ready(), one.categories, one.figures())
+            for name, one in queues.items()
+            if name
+        ]
+
+    @property
+    def labels(self) -> LabelStore:
+        """What people label."""
+        if self._service.labels is None:
+            raise RuntimeError("a service without a console has no labels")
+        return self._service.labels
+
+    async def records(self) -> Kept:
+        """Give what was measured of judges, as far as the ledger commits to it."""
+        data = self._service.settings.data
+        return await asyncio.to_thread(lambda: believed(data, self.view.picture()))
 
     async def recent(self, count: int, minutes: int) -> Sequence[Span]:
         """Give what the gateway did in the last `count` spans of `minutes`, oldest first."""
