@@ -85,8 +85,8 @@ def test_a_risk_is_covered_where_what_was_measured_of_its_judge_shows_it():
 def test_a_risk_for_which_no_category_speaks_is_a_gap_until_the_operator_brings_a_judge():
     without = covers(asking(ago(days=3), JUDGED_RULE), START, measured(ago(days=2)), law=ASKING)
     assert without.standing is GAP
-    assert "随附的类别均不对应，须自备研判模型：A.1.b" in told(without)
-    assert "No shipped category speaks for it: A.1.b" in told(without)
+    assert "nobody（中）：A.1.b" in told(without)
+    assert "A.1.b: nobody" in told(without)
     assert "只能部分识别，不计为已覆盖：A.4.f" in told(without) or "A.4.f（privacy）" in told(
         without
     )
@@ -216,7 +216,9 @@ def test_of_what_may_harm_minors_judges_find_some_in_part_and_some_not_at_all():
     verdict = look("classifiers", asking(ago(days=3), rule), START, shown, law=law, **parameters)
     assert verdict.standing is GAP
     assert "4 类中，0 类有经测评的研判模型识别" in told(verdict)
-    assert "可能对未成年人价值观造成负面影响的信息，不当使用未成年人形象的信息" in told(verdict)
+    assert "价值观导向没有对应的类别，也不宜交由随附的模型判断：可能对未成年人价值观" in told(
+        verdict
+    )
     assert "minors-content" in law.controls
     assert law.controls["minors-content"].check == "awaits"
 
@@ -231,7 +233,11 @@ def test_with_the_best_of_judges_that_are_shipped_the_political_risks_stay_a_gap
                      thresholds={})  # fmt: skip
     verdict = look("classifiers", asking(ago(days=3), rule), START, shown, law=law, **parameters)
     assert verdict.standing is GAP
-    assert "须自备研判模型：A.1.a，A.1.b，A.1.c，A.4.b，A.4.d，A.5.b" in told(verdict)
+    assert "31 类中，13 类有经测评的研判模型识别（查全率下限 50%" in told(verdict)
+    assert "12 类只能部分识别" in told(verdict)
+    political = "属政治判断，不随附任何政治分类模型；须由运营者自备研判模型并测评：A.1.a，A.1.c"
+    assert political in told(verdict)
+    assert "no political classifier is shipped; the operator has to bring" in told(verdict)
     mine = [JUDGED_RULE | {"category": code, "over": {"own.all": 500_000}} for code in law.risks]
     all_of_it = measured(ago(days=2), own={"own.all": {"zh": [100, 100, 0, 400]}}, thresholds={})
     full = look("classifiers", asking(ago(days=3), *mine), START, all_of_it, law=law, **parameters)

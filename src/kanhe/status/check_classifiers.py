@@ -113,8 +113,9 @@ def _kind(kind: Kind, seen: Judging, wanted: _Wanted) -> _Found:
         return own or _Found(Look.UNSPOKEN)
     worst = min(parts, key=lambda one: one.look)
     if worst.look is not Look.SHOWN:
-        short = [one.what for one in parts if one.look is worst.look]
-        found = _Found(worst.look, "、".join(short))
+        short = [one for one in parts if one.look is worst.look]
+        by = tuple(shown for one in short for shown in one.by)
+        found = _Found(worst.look, "、".join(one.what for one in short), by)
         return own if own and own.look > found.look else found
     unsure = Confidence.UNCERTAIN in kind.by.values()
     by = tuple(shown for one in parts for shown in one.by)
@@ -141,7 +142,8 @@ def _category(name: str, asked: Iterable[Asked], wanted: _Wanted) -> _Found:
         for side in wanted.sides
     ]
     worst = min(by_side, key=lambda one: one.look, default=_Found(Look.UNASKED, name))
-    return _Found(worst.look, worst.what, tuple(shown for one in by_side for shown in one.by))
+    by = (shown for one in by_side if one.look is worst.look for shown in one.by)
+    return _Found(worst.look, worst.what, tuple(by))
 
 
 def _rule(name: str, rule: Asked, wanted: _Wanted) -> _Found:
@@ -176,8 +178,8 @@ def _newest(
     return None
 
 
+_UNSPOKEN = Text("没有对应的类别", "no category speaks for it")
 _SAYS = {
-    Look.UNSPOKEN: Text("随附的类别均不对应，须自备研判模型", "no shipped category speaks for it"),
     Look.UNASKED: Text(
         "没有对所有人生效的规则研判", "no rule that acts for everybody asks a judge"
     ),
@@ -202,7 +204,8 @@ def _told(
         *_loose(seen.asked),
     ]
     begun = [run(picture.all(LOADED), fact("judged")), run(picture.all(SETTINGS), fact("judges"))]
-    entries = [seen.loaded, seen.settings, *(one.seen for one in records), *begun]
+    short = [one.seen for found in looks.values() if found.look is Look.SHORT for one in found.by]
+    entries = [seen.loaded, seen.settings, *(one.seen for one in records), *short, *begun]
     since = max(one.at for one in begun)
     missing = len(looks) - len(shown) - len(part)
     if missing:
@@ -228,18 +231,27 @@ def _summary(of: int, shown: int, part: int, wanted: _Wanted) -> Text:
 
 
 def _groups(looks: Mapping[str, _Found], terms: Terms) -> Iterable[Text]:
+    """Say of the kinds that are not covered why, those with one reason together."""
     kinds = terms.regime.judging[str(terms.parameters["list"])]
+    groups: dict[Text, list[Text]] = {}
+    for look in sorted(Look)[:-1]:
+        for name, found in looks.items():
+            if found.look is look:
+                why = _SAYS.get(look) or kinds[name].none or _UNSPOKEN
+                groups.setdefault(why, []).append(_named(kinds[name], found, terms))
+    for why, here in groups.items():
+        yield Text(
+            f"{why.zh}：{'，'.join(one.zh for one in here)}",
+            f"{', '.join(one.en for one in here)}: {why.en}",
+        )
+
+
+def _named(kind: Kind, found: _Found, terms: Terms) -> Text:
     coded = terms.parameters["list"] == RISKS
-    for look, says in _SAYS.items():
-        here = {name: one for name, one in looks.items() if one.look is look}
-        if here:
-            titles = {name: Text(name, name) if coded else kinds[name].title for name in here}
-            zh = "，".join(
-                titles[n].zh + (f"（{o.what}）" if o.what else "") for n, o in here.items()
-            )
-            en = ", ".join(titles[n].en + (f" ({_listed(o.what)})" if o.what else "")
-                           for n, o in here.items())  # fmt: skip
-            yield Text(f"{says.zh}：{zh}", f"{says.en[0].upper()}{says.en[1:]}: {en}")
+    title = Text(kind.id, kind.id) if coded else kind.title
+    if not found.what:
+        return title
+    return Text(f"{title.zh}（{found.what}）", f"{title.en} ({_listed(found.what)})")
 
 
 def _listed(what: str) -> str:
