@@ -368,3 +368,33 @@ def test_rules_judges_and_records_as_the_service_writes_them_are_understood():
     )
     assert covers(*half).standing is GAP
     assert "fraud 30/60" in told(covers(*half))
+
+
+@pytest.mark.parametrize(
+    ("rules", "judges"),
+    [
+        (["x"], [JUDGE]),
+        ([JUDGED_RULE | {"over": None}], [JUDGE]),
+        ([JUDGED_RULE | {"over": {"fraud": "0.8"}}], [JUDGE]),
+        ([JUDGED_RULE | {"sides": None}], [JUDGE]),
+        ([JUDGED_RULE | {"rules": "1"}], [JUDGE]),
+        ([JUDGED_RULE], ["x"]),
+        ([JUDGED_RULE], [JUDGE | {"hash": 1}]),
+        ([JUDGED_RULE], [JUDGE | {"shipped": RECORD_FACTS | {"at": "soon"}, "hash": "a"}]),
+        ([JUDGED_RULE], [JUDGE | {"shipped": RECORD_FACTS | {"at": "2026-11-01"}, "hash": "a"}]),
+    ],
+)
+def test_facts_that_are_not_as_the_service_writes_them_show_nothing(rules, judges):
+    entries = asking(ago(days=3), *rules), with_judges(ago(days=3), *judges), measured(NOW)
+    assert covers(*entries).standing is GAP
+    assert look("judge_measured", *entries, **FRESH).standing is not None
+
+
+@pytest.mark.parametrize("table", [None, "x", {"fraud": None}, {"fraud": {"zh": "90,100,4,400"}}])
+def test_counts_that_are_none_show_nothing(table):
+    assert one_rule(measured(NOW, own=table)).standing is GAP
+
+
+def test_a_regime_that_lists_no_kinds_says_nothing_of_classifiers():
+    verdict = one_rule(measured(NOW), law=regime(judging={}))
+    assert verdict.standing is UNKNOWN
