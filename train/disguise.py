@@ -33,9 +33,10 @@ def disguised(examples: Sequence[Example], random: np.random.Generator) -> Itera
     for example in examples:
         fit = example.part is Part.TRAIN and example.share > 0 and not example.left
         if fit and len(example.row.text) <= _LONGEST and random.random() < PORTION:
-            way = ways[int(random.integers(len(ways)))]
-            row = replace(example.row, text=way(example.row.text, random))
-            yield replace(example, row=row, share=SHARE, name=f"disguised:{example.name}")
+            text = ways[int(random.integers(len(ways)))](example.row.text, random)
+            if text != example.row.text:
+                row = replace(example.row, text=text)
+                yield replace(example, row=row, share=SHARE, name=f"disguised:{example.name}")
 
 
 def _spaced(text: str, random: np.random.Generator) -> str:

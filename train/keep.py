@@ -25,7 +25,7 @@ def archive(arrays: Named) -> bytes:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
         for name in sorted(arrays):
             raw = io.BytesIO()
-            np.lib.format.write_array(raw, np.ascontiguousarray(arrays[name]), allow_pickle=False)
+            np.lib.format.write_array(raw, np.asarray(arrays[name], order="C"), allow_pickle=False)
             entry = zipfile.ZipInfo(f"{name}.npy", _SPRING)
             entry.compress_type = zipfile.ZIP_DEFLATED
             packed.writestr(entry, raw.getvalue(), compresslevel=9)

@@ -21,7 +21,7 @@ TAUGHT = (
 )  # fmt: skip
 """How the sources begin that are learnt from (CC0-1.0, MIT or Apache-2.0)."""
 
-SHARE = 0.5
+SHARE = 0.3
 _TAUGHT_EACH = {"en": 1000, "zh": 1500}
 _MEASURED_EACH = 250
 _SENTENCE = re.compile(r"[^.!?。！？\n]{6,}[.!?。！？”’]*")

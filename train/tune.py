@@ -40,13 +40,13 @@ class Tuning:
         smoothing: How far a label is taken towards a half.
     """
 
-    epochs: float = 3.0
+    epochs: float = 4.0
     batch: int = 64
-    longest: int = 128
+    longest: int = 80
     units: int = 256
     head_rate: float = 1e-3
-    tower_rate: float = 4e-4
-    rows_rate: float = 2e-3
+    tower_rate: float = 5e-4
+    rows_rate: float = 3e-3
     drop: float = 0.35
     drop_pieces: float = 0.15
     smoothing: float = 0.05
