@@ -72,6 +72,33 @@ def test_an_opinion_is_the_same_alone_and_in_company(judge):
         assert close(alone, opinion)
 
 
+class Noted:
+    """The encoder's eyes, and which pieces they were shown."""
+
+    def __init__(self):
+        self.seen = []
+
+    def ids(self, text):
+        return encoder().ids(text)
+
+    def rows(self, ids):
+        self.seen += ids.tolist()
+        return encoder().rows(ids)
+
+
+@pytest.mark.parametrize(
+    "padding", ["½", "ﷺ", "㒨", "x "], ids=["three", "many", "unknown", "words"]
+)
+def test_the_tower_sees_what_stands_behind_padding(padding):
+    """Planted fault: pieces beyond the most that the tower takes are cut off."""
+    noted = Noted()
+    text = padding * (580 // len(padding)) + "kerosene"
+    (view,) = Cascade(cascade(0.0).weights, noted).look([text])
+    assert view.stage == "tower"
+    last = encoder().ids(text)[-3:]
+    assert last in [noted.seen[i : i + 3] for i in range(len(noted.seen))]
+
+
 @settings(max_examples=25)
 @given(st.permutations(range(len(NASTY) - 3)))
 def test_the_order_of_questions_does_not_matter(order):

@@ -27,7 +27,7 @@ WINDOW = 600
 OVERLAP = 100
 BUDGET = 400
 """Pieces to a batch of the tower; beyond a few hundred it is no quicker, only larger."""
-_MOST_PIECES = 512
+_MOST_PIECES = 1024
 _BATCH = 64
 
 
@@ -172,7 +172,8 @@ class Cascade:
             joined = joined_logits(early[at], logits, self.weights.late)
             found = self.weights.late_scale.probabilities(joined)
             for i, row in zip(at, found, strict=True):
-                views[i] = View(row, "tower")
+                view = View(row, "tower")
+                views[i] = worse(views[i], view) if views[i].stage == "tower" else view
         return views
 
     def early_logits(self, texts: Sequence[Codes]) -> Floats:
@@ -183,9 +184,16 @@ class Cascade:
         return joined_logits(linear[:, None], static, self.weights.early)
 
     def _tower(self, texts: Sequence[Codes]) -> Iterator[tuple[list[int], Floats]]:
-        pieces = [self._pieces.ids(text_of(text))[:_MOST_PIECES] for text in texts]
-        for chosen in batches([len(one) for one in pieces]):
-            yield chosen, self.tower_logits(lay([pieces[i] for i in chosen]))
+        # Some characters are many pieces ("½" is three): a text that is too long for the tower is
+        # looked at in parts. Cut off, whatever stood behind such padding would never be seen.
+        owners, parts = [], []
+        for i, text in enumerate(texts):
+            pieces = self._pieces.ids(text_of(text))
+            for begin in range(0, len(pieces), _MOST_PIECES):
+                owners.append(i)
+                parts.append(pieces[begin : begin + _MOST_PIECES])
+        for chosen in batches([len(part) for part in parts]):
+            yield [owners[i] for i in chosen], self.tower_logits(lay([parts[i] for i in chosen]))
 
     def tower_logits(self, layout: Layout) -> Floats:
         """Give what the tower makes of texts: texts × outputs."""
