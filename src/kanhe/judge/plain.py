@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 Codes = NDArray[np.uint32]
 
 COVERED = 0x20000
-"""Code points from here on stand for themselves: rare Chinese characters, and nothing disguised."""
+"""Code points from here on stand for themselves, but for tags: they are rare Chinese characters."""
 
 _DROPPED = 0
+_TAGS = 0xE0000, 0xE1000
+"""Tags and variation selectors, which take no room either."""
 _LONE = 0xFFFD
 
 
@@ -40,6 +42,7 @@ class Plain:
             read = raw.copy()
             covered = raw < COVERED
             read[covered] = self.cased[raw[covered]]
+            read[(raw >= _TAGS[0]) & (raw < _TAGS[1])] = _DROPPED
         else:
             read = self.cased[raw]
         seen: Codes = read[read != _DROPPED]
