@@ -6,10 +6,12 @@ that it gave none, is what is tested; what it thinks is noise, and nobody may re
 
 import asyncio
 import logging
+import shutil
 
 import pytest
 
 from judges import Serving, chat
+from kanhe.adapters.embedded_judge import WEIGHTS
 from kanhe.adapters.judge_guard import GuardJudge
 from kanhe.adapters.judge_identity import ask_models
 from kanhe.adapters.judge_server import JudgeServer
@@ -226,3 +228,12 @@ def test_what_a_server_may_take_follows_the_settings():
     assert isinstance(found, Upstream)
     assert found.timeouts == Timeouts(2.0, 2.0, 2.0)
     assert found.most_calls == 3 * 4 + 1
+
+
+def test_weights_of_ones_own_are_a_judge_under_a_name_of_its_own(tmp_path):
+    own = tmp_path / "own"
+    shutil.copytree(WEIGHTS, own)
+    settings = JudgeSettings("ours", kind="embedded", template="ours", weights=own)
+    judges = open_judges([settings], "ours", tmp_path / "cache")
+    assert judges.ids[""].name == "ours"
+    assert judges.ids["ours"].hash == judges.ids["embedded"].hash  # equal weights, equal opinions

@@ -67,8 +67,9 @@ class JudgeSettings:
     )
     weights: Path | None = field(
         default=None,
-        metadata=told("A GGUF file of a guard model to run in this process instead.", path),
-    )
+        metadata=told("What runs in this process instead: a GGUF file of a guard model, or, of "
+                      "kind `embedded`, the folder of weights that you have trained.", path),
+    )  # fmt: skip
     api_key: Secret | None = field(
         default=None, metadata=told("The server's key; better one of the next two.", secret)
     )
@@ -174,15 +175,20 @@ class _Judges:
         return JudgeSettings(**{"template": found["name"]} | found)
 
     def place(self, found: Mapping[str, Any], where: str, prefix: str) -> None:
-        """See that a judge is somewhere, in one place, and that the embedded one keeps its name."""
+        """See that a judge is somewhere, in one place, and that the shipped one keeps its name."""
         kind, name = found.get("kind"), found.get("name")
-        if name and (kind == EMBEDDED) != (name == EMBEDDED):
+        if name == EMBEDDED and kind != EMBEDDED:
             self.fault(where, f"{prefix}name", f"{name!r} cannot be the name of this kind",
-                       "The embedded judge is named `embedded`, and no other is.")  # fmt: skip
+                       "The shipped judge is named `embedded`, and no other is.")  # fmt: skip
         ways = [way for way in ("base_url", "weights") if found.get(way)]
-        if kind == EMBEDDED and ways:
+        if name == EMBEDDED and ways:
             self.fault(where, prefix + ways[0], "the embedded judge is in this process already",
                        "Leave it out, or give the judge another name.")  # fmt: skip
+        elif kind == EMBEDDED != name and ways != ["weights"]:
+            self.fault(where, f"{prefix}name", f"{name!r} cannot be the name of the shipped judge",
+                       'Name it `embedded`, or add weights = "FOLDER" of your own.')  # fmt: skip
+        elif kind == EMBEDDED:
+            return
         elif kind != EMBEDDED and len(ways) != 1:
             self.fault(where, f"{prefix}base_url", "one of base_url and weights is needed",
                        'Write base_url = "http://…/v1", or weights = "….gguf".')  # fmt: skip

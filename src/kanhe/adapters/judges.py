@@ -122,11 +122,12 @@ def open_judge(settings: JudgeSettings, cache_dir: Path) -> JudgeQueue:
     """
     if settings.kind == EMBEDDED:
         # Here and not above: numpy is large, and opening a remote judge alone has no use for it.
-        from kanhe.adapters.embedded_judge import EmbeddedJudge  # noqa: PLC0415
+        from kanhe.adapters.embedded_judge import WEIGHTS, EmbeddedJudge  # noqa: PLC0415
 
         # It has one thread, but shares it out in portions: alone, a text of a megabyte would keep
         # all others waiting for seconds.
-        return JudgeQueue(EmbeddedJudge(cache_dir), _terms(settings, batch=32, at_once=8))
+        own = EmbeddedJudge(cache_dir, settings.weights or WEIGHTS, settings.name)
+        return JudgeQueue(own, _terms(settings, batch=32, at_once=8))
     template = open_template(settings.template)
     kind = _KINDS[type(template)]
     if settings.kind not in {None, kind}:
