@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -185,6 +186,44 @@ def test_no_opinion_refuses_unless_the_rule_lets_it_pass() -> None:
 def test_a_category_that_was_not_looked_at_is_no_low_probability() -> None:
     matcher = Judged("", (("fraud", 0.5),))
     assert judged(matcher, {"unsafe": 0.0}) == Judgement("", why="unscored")
+
+
+def test_what_is_found_is_found_whatever_else_was_not_looked_at() -> None:
+    """Or a rule that lets pass what nobody looked at would let pass what somebody found."""
+    matcher = Judged("", (("fraud", 0.5), ("unsafe", 0.5)))
+    assert judged(matcher, {"unsafe": 0.9}) == Judgement("", "unsafe", 0.9)
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -0.1, 1.01])
+def test_a_number_that_is_no_probability_is_no_opinion(number: float) -> None:
+    found = judged(Judged("", (("unsafe", 0.5),)), {"unsafe": number})
+    assert found == Judgement("", why="unscored")
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_finding_counts_before_that_nobody_could_look(order: int) -> None:
+    """Or the order in which judges answer would decide whether it is a violation."""
+    found, matcher = rule("found")
+    down = rule("down")[0], replace(matcher, judge="down")
+    guard = JudgedGuard(Seen(), [(found, matcher), down])
+    guard.feed("坏。")
+    given: dict[str, Given] = {"": opinion("坏"), "down": Unjudged("late")}
+    first, last = guard.asks()[::order]
+    assert guard.answer(first.number, given[first.judge]).stopped_by is None
+    stop = guard.answer(last.number, given[last.judge]).stopped_by
+    assert stop
+    assert stop.rule.id == "found"
+
+
+def test_no_rule_waits_for_as_long_as_another() -> None:
+    """A rule that is tried out with a long wait would else hold what all others have cleared."""
+    quick, matcher = rule("quick")
+    tried = rule("tried", mode=Mode.SHADOW)[0], replace(matcher, wait_s=60.0)
+    guard = JudgedGuard(Seen(), [(quick, matcher), tried])
+    guard.feed("好。")
+    asks = guard.asks()
+    assert [(ask.wait_s, ask.holds) for ask in asks] == [(2.0, True), (60.0, False)]
+    assert guard.answer(asks[0].number, opinion("好")).text == "好。"
 
 
 @pytest.mark.parametrize(("probability", "found"), [(0.499, False), (0.5, True), (1.0, True)])

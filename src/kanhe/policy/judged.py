@@ -36,10 +36,7 @@ WINDOW = 400
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One question for a judge: `number` names it within its gate.
-
-    `wait_s` is the longest that any of its rules waits.
-    """
+    """One question for a judge: `number` names it within its gate."""
 
     number: int
     judge: str
@@ -195,7 +192,7 @@ class JudgedGuard:
                 self._noticed.append(found)
             elif matcher.leave is Leave.TRAIL:
                 self._stop = self._stop or found
-            elif piece.stopped_by is None:
+            elif piece.stopped_by is None or _weighs_more(found, piece.stopped_by):
                 piece.stopped_by = found
         return self._release()
 
@@ -220,11 +217,10 @@ class JudgedGuard:
             self._pieces.append(piece)
         if not says_something(text):
             return
-        for (judge, unit), rules in self._wants.items():
+        for (judge, unit, wait_s), rules in self._wants.items():
             asked = text if unit is Unit.SENTENCE else window
             holds = any(_is_held(rule, matcher) for rule, matcher in rules)
             self._asked += 1
-            wait_s = max(matcher.wait_s for _, matcher in rules)
             self._fresh.append(Ask(self._asked, judge, asked, wait_s, holds))
             self._open[self._asked] = (piece, rules)
             if holds:
@@ -254,17 +250,26 @@ class JudgedGuard:
         return "".join(piece.text for piece in self._pieces) + self._cutter.open
 
 
-def _wants(rules: Sequence[JudgedRule]) -> dict[tuple[str, Unit], tuple[JudgedRule, ...]]:
-    """Group rules that can share a question."""
-    wants: dict[tuple[str, Unit], tuple[JudgedRule, ...]] = {}
+_Want = tuple[str, Unit, float]
+"""Which judge is shown what, and how long it is waited for."""
+
+
+def _wants(rules: Sequence[JudgedRule]) -> dict[_Want, tuple[JudgedRule, ...]]:
+    """Group rules that can share a question; none may have to wait as long as another one."""
+    wants: dict[_Want, tuple[JudgedRule, ...]] = {}
     for rule, matcher in rules:
-        key = (matcher.judge, matcher.unit)
+        key = (matcher.judge, matcher.unit, matcher.wait_s)
         wants[key] = (*wants.get(key, ()), (rule, matcher))
     return wants
 
 
 def _is_held(rule: Rule, matcher: Judged) -> bool:
     return rule.acts and matcher.leave is Leave.HOLD
+
+
+def _weighs_more(found: Finding, other: Finding) -> bool:
+    """Say whether a finding is one, where the other says only that nobody could look."""
+    return other.is_unchecked and not found.is_unchecked
 
 
 def _passes(matcher: Judged, found: Finding) -> bool:
@@ -283,14 +288,14 @@ def _finding(rule: Rule, matcher: Judged, given: Given, piece: _Piece) -> Findin
 def judged(matcher: Judged, given: Given) -> Judgement | None:
     """Say what a rule finds in an answer; None if nothing is over its thresholds.
 
-    A category that the judge did not look at is no opinion: it never counts as low.
+    A category that the judge did not look at is no opinion, and neither is a number that is no
+    probability, such as NaN, which is below any threshold: they never count as low.
     """
     if isinstance(given, Unjudged):
         return Judgement(matcher.judge, why=given.why)
-    if any(category not in given for category, _ in matcher.over):
-        return Judgement(matcher.judge, why="unscored")
-    over = [(given[c] - least, c) for c, least in matcher.over if given[c] >= least]
-    if not over:
-        return None
-    _, category = max(over)
-    return Judgement(matcher.judge, category, round(given[category], 3))
+    known = {c: given[c] for c, _ in matcher.over if c in given and 0 <= given[c] <= 1}
+    over = [(known[c] - least, c) for c, least in matcher.over if known.get(c, -1.0) >= least]
+    if over:
+        _, category = max(over)
+        return Judgement(matcher.judge, category, round(known[category], 3))
+    return Judgement(matcher.judge, why="unscored") if len(known) < len(matcher.over) else None
