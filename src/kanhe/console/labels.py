@@ -66,36 +66,34 @@ async def listed(request: Request) -> Response:
 
 async def next_one(request: Request) -> Response:
     """`GET /label/TASK`: the text to be labelled next."""
-    desk = await _desk(request)
-    return await _page(request, desk, desk.next_item(_who(request)))
+    return await _page(request)
 
 
 async def next_dispute(request: Request) -> Response:
     """`GET /label/TASK/adjudicate`: the next text on which two differ, as blind as they were."""
-    desk = await _desk(request)
-    return await _page(request, desk, desk.next_dispute(_who(request)), adjudicates=True)
+    return await _page(request, adjudicates=True)
 
 
 async def _page(
-    request: Request,
-    desk: Desk,
-    number: int | None,
-    *,
-    adjudicates: bool = False,
-    faults: tuple[Fault, ...] = (),
+    request: Request, *, adjudicates: bool = False, faults: tuple[Fault, ...] = ()
 ) -> Response:
-    item = None
-    if number is not None:
-        item = await asyncio.to_thread(_store(request).shown, desk.task.name, number)
+    desk, store, who = await _desk(request), _store(request), _who(request)
+
+    def told() -> dict[str, Json]:
+        number = desk.next_dispute(who) if adjudicates else desk.next_item(who)
+        item = None if number is None else store.shown(desk.task.name, number)
+        return {
+            "task": label_data.mine(desk, who),
+            "adjudicates": adjudicates,
+            "item": label_data.item(item) if item else None,
+            "choices": label_data.choices(desk.task),
+            "undo": desk.last(who) is not None and not adjudicates,
+        }
+
+    # Thousands of labels are looked through: the gateway's answers need not wait for that.
+    data = await asyncio.to_thread(told)
     now = int(console_of(request).clock().timestamp())
     note = request.query_params.get("note", "")
-    data: dict[str, Json] = {
-        "task": label_data.mine(desk, _who(request)),
-        "adjudicates": adjudicates,
-        "item": label_data.item(item) if item else None,
-        "choices": label_data.choices(desk.task),
-        "undo": desk.last(_who(request)) is not None and not adjudicates,
-    }
     return answer(
         request, "label.html", data, faults=faults, shown_at=now,
         note=note if note in _NOTES else "", status=422 if faults else 200,
@@ -117,10 +115,8 @@ async def _save(request: Request, *, adjudicates: bool) -> Response:
     given = _read(request, form, adjudicates=adjudicates)
     path = f"/label/{desk.task.name}{'/adjudicate' if adjudicates else ''}"
     if given is None:
-        who = _who(request)
-        number = desk.next_dispute(who) if adjudicates else desk.next_item(who)
         fault = (Fault("said", _CHOOSE),)
-        return await _page(request, desk, number, adjudicates=adjudicates, faults=fault)
+        return await _page(request, adjudicates=adjudicates, faults=fault)
     try:
         await asyncio.to_thread(_store(request).add, desk.task.name, given)
     except RequestError as error:
@@ -161,15 +157,19 @@ async def agreement(request: Request) -> Response:
     Whoever is in the middle of labelling sees no figures: of few labels they would give some away.
     """
     desk, who = await _desk(request), _who(request)
-    own = desk.progress(who)
-    busy = desk.task.is_open and bool(own.done and own.left)
-    waiting = own.disputes if allowed(request, Permission.ADJUDICATE) else 0
-    data: dict[str, Json] = {
-        "task": label_data.mine(desk, who), "busy": busy, "yours": waiting, "found": None
-    }  # fmt: skip
-    if not busy:
-        data["found"] = label_data.agreement(await asyncio.to_thread(summary, desk))
-    return answer(request, "label_agreement.html", data)
+    decides = allowed(request, Permission.ADJUDICATE)
+
+    def told() -> dict[str, Json]:
+        own = desk.progress(who)
+        busy = desk.task.is_open and bool(own.done and own.left)
+        return {
+            "task": label_data.mine(desk, who),
+            "busy": busy,
+            "yours": own.disputes if decides else 0,
+            "found": None if busy else label_data.agreement(summary(desk)),
+        }
+
+    return answer(request, "label_agreement.html", await asyncio.to_thread(told))
 
 
 ROUTES = (

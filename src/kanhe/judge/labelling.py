@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import lru_cache
 from hashlib import sha256
 from typing import Literal, TypeAlias
 
@@ -128,6 +128,7 @@ class Desk:
         self.task = task
         self._labels: dict[int, dict[str, Label]] = {}
         self._decided: dict[int, Label] = {}
+        self._doubled, self._blocks = _shuffled(task.seed, task.items, task.doubled)
         self._touched: dict[str, set[int]] = {}
         self._last: dict[str, Label] = {}
         for one in history:
@@ -139,19 +140,6 @@ class Desk:
                 self._labels.get(one.item, {}).pop(one.by, None)
             else:
                 self._labels.setdefault(one.item, {})[one.by] = one
-
-    @cached_property
-    def _doubled(self) -> frozenset[int]:
-        ranked = sorted(range(self.task.items), key=lambda item: self._mixed("doubled", item))
-        return frozenset(ranked[: round(self.task.doubled * self.task.items / MILLION)])
-
-    @cached_property
-    def _blocks(self) -> list[list[int]]:
-        ranked = sorted(range(self.task.items), key=lambda item: self._mixed("order", item))
-        return [ranked[at : at + BLOCK] for at in range(0, len(ranked), BLOCK)]
-
-    def _mixed(self, salt: str, item: int) -> bytes:
-        return sha256(f"{self.task.seed} {salt} {item}".encode()).digest()
 
     def needed(self, item: int) -> int:
         """Say how many people label an item."""
@@ -178,7 +166,10 @@ class Desk:
         for block in self._blocks:
             if free := [item for item in block if self._is_free(who, item)]:
                 salt = f"for {who}"
-                return min(free, key=lambda item: (len(self.labels(item)), self._mixed(salt, item)))
+                seed = self.task.seed
+                return min(
+                    free, key=lambda item: (len(self.labels(item)), _mixed(seed, salt, item))
+                )
         return None
 
     def next_dispute(self, who: str) -> int | None:
@@ -260,6 +251,22 @@ class Desk:
             item for item in sorted(self._labels)
             if item not in touched and self.result(item).standing == "disputed"
         ]  # fmt: skip
+
+
+@lru_cache(maxsize=16)
+def _shuffled(seed: str, items: int, doubled: int) -> tuple[frozenset[int], list[list[int]]]:
+    """Give the items that two people label, and all of them in blocks."""
+
+    def ranked(salt: str) -> list[int]:
+        return sorted(range(items), key=lambda item: _mixed(seed, salt, item))
+
+    order = ranked("order")
+    blocks = [order[at : at + BLOCK] for at in range(0, items, BLOCK)]
+    return frozenset(ranked("doubled")[: round(doubled * items / MILLION)]), blocks
+
+
+def _mixed(seed: str, salt: str, item: int) -> bytes:
+    return sha256(f"{seed} {salt} {item}".encode()).digest()
 
 
 def _settled(label: Label, standing: Standing, labels: int, same: int) -> Result:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from kanhe.report.svg import Element, text
 
-WIDTH = 640
+WIDTH = 720
 _TOP, _LINE, _BOTTOM, _RIGHT = 34, 22, 26, 150
 _MOST_NAME = 0.3
 _QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
