@@ -23,6 +23,8 @@
   + WeightsError         the files of a judge are not there, or not what their sheet says
   + FaultyTemplate       all that is wrong with the template of a judge, place by place
   + FaultySet            all that is wrong with a labelled set, line by line
+  + FaultyBank           all that is wrong with a bank of questions, line by line
+  + FaultyPlan           all that is wrong with the plan of an assessment, place by place
   + LedgerError          something about the ledger that an operator has to look at
     - LedgerUnwritable   an entry could not be made durable: nothing may be released
     - LedgerBroken       the record was altered: stop, keep the files, call someone
@@ -319,6 +321,42 @@ class FaultySet(KanheError):
         super().__init__(
             "\n".join([f"the labelled set has {count}; none of it was used", *map(str, faults)]),
             advice="Mend the lines named above.",
+        )
+
+
+class FaultyBank(KanheError):
+    """A bank of questions has faults, and this tells all of them.
+
+    Args:
+        faults: In the order of the files and lines; at least one. `rule` is the id of an item.
+    """
+
+    code = "bank_faulty"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        super().__init__(
+            "\n".join([f"the bank has {count}; none of it was used", *map(str, faults)]),
+            advice="Mend the lines named above.",
+        )
+
+
+class FaultyPlan(KanheError):
+    """The plan of an assessment has faults, and this tells all of them.
+
+    Args:
+        faults: In the order of the lines; at least one.
+    """
+
+    code = "plan_faulty"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        super().__init__(
+            "\n".join([f"the plan has {count}; nothing was asked", *map(str, faults)]),
+            advice="Mend the places named above.",
         )
 
 
