@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kanhe.gateway.check import Passed, Stopped, check, check_patiently
+from kanhe.gateway.check import Passed, Stopped, check_patiently
 from kanhe.gateway.judging import Inquiry
 from kanhe.gateway.surface import Spot, Unseen, prompt_spots
 from kanhe.policy.rule import Action
@@ -28,6 +28,11 @@ def conversation(*contents):
 def looked(body, some):
     plan = plan_of(some)
     return check(prompt_spots(body, Unseen()), lambda surface: plan)
+
+
+def check(spots, plan_for):
+    inquiry = Inquiry(None, "prompt")
+    return asyncio.run(check_patiently(spots, plan_for, inquiry, come_again=True))
 
 
 @given(rules(), st.lists(st.text(alphabet=LETTERS, max_size=6), min_size=1, max_size=4))

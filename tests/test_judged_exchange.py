@@ -5,14 +5,27 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exchanges import Gateway, answer, chunk, content_of, event, events_of, whole
+from exchanges import (
+    Gateway,
+    answer,
+    chunk,
+    content_of,
+    event,
+    events_of,
+    json_model,
+    turns,
+    whole,
+)
 from fakes import ScriptedModel
 from fakes_judge import FakeJudge
+from kanhe.adapters.judge_queue import JudgeQueue
+from kanhe.adapters.judges import Judges
 from kanhe.errors import JudgeBusy, JudgeError, JudgeLate
 from kanhe.gateway.label import Label
 from kanhe.judge.port import Opinion, Unscored
@@ -302,4 +315,116 @@ async def test_a_client_that_leaves_takes_its_questions_along():
     for _ in range(20):
         await asyncio.sleep(0)
     assert gate.ends[-1][0] == "abandoned"
+    assert not [task for task in asyncio.all_tasks() if "Inquiry" in repr(task)]
+
+
+def spelled(text):
+    return {"content": [{"token": text, "logprob": -1, "bytes": None, "top_logprobs": []}]}
+
+
+def said_whole(message=(), choice=(), **more):
+    said = {"role": "assistant", "content": "好。", **dict(message)}
+    one = {"index": 0, "message": said, "finish_reason": "stop", **dict(choice)}
+    return {"id": "c", "object": "chat.completion", "created": 1, "model": "up",
+            "choices": [one], **more}  # fmt: skip
+
+
+@pytest.mark.parametrize("stream", [True, False])
+@pytest.mark.parametrize(
+    ("document", "status"),
+    [
+        (said_whole({"novel": "做坏事"}), 200),
+        (said_whole({"novel": [{"step": "做"}, {"step": "坏"}]}), 200),
+        (said_whole({}, {"novel": "做坏事"}), 200),
+        (said_whole(novel="做坏事"), 200),
+        (said_whole({}, {"logprobs": spelled("坏")}), 200),
+        ({"error": {"message": "做坏事"}}, 500),
+    ],
+    ids=["message", "list", "choice", "beside", "logprobs", "error"],
+)
+@on_loop
+async def test_nothing_of_a_whole_answer_leaves_that_no_judge_has_seen(document, status, stream):
+    gate = Gateway([rule(sides=ANSWERS)], json_model(document, status), judges=Panel(), label=BARE)
+    _, data = await gate.ask(stream=stream)
+    assert "坏" not in data.decode()
+
+
+@on_loop
+async def test_names_are_no_sentences_and_no_judge_is_asked_about_them():
+    panel = Panel()
+    model = json_model(said_whole({"refusal": None}, {"novel_number": 1}, novel={"rate": 2}))
+    gate = Gateway([rule()], model, judges=panel, label=BARE)
+    await gate.ask("你好", stream=False, stop=["\n"], metadata={"rate": 1})
+    assert [one.text for one in panel.judge.asked] == ["你好", "好。"]
+
+
+@on_loop
+async def test_what_a_model_reads_beside_the_messages_is_asked_about():
+    gate = gateway([rule()], "好")
+    await gate.ask("你好", path="/completions", suffix="做坏事")
+    assert gate.ends[-1][0] == "refused"
+
+
+@pytest.mark.parametrize("surface", ["reasoning", "refusal"])
+@on_loop
+async def test_log_probabilities_spell_no_surface_that_waits(surface):
+    said = chunk({"reasoning_content" if surface == "reasoning" else surface: "坏"})
+    said["choices"][0]["logprobs"] = spelled("坏")
+    reads = [event(said), event(chunk({}, finish="stop")), DONE]
+    waiting = replace(rule(), scope=Scope(ANSWERS, frozenset({surface})))
+    gate = gateway([waiting], model=ScriptedModel(*reads))
+    _, data = await gate.ask(logprobs=True)
+    assert "坏" not in data.decode()
+
+
+@on_loop
+async def test_a_number_that_is_no_probability_lets_nothing_pass():
+    gate = gateway([rule(sides=ANSWERS)], "好。", judges=Panel(lambda _: Opinion(float("nan"))))
+    await gate.ask()
+    assert gate.ends[-1][1]["judged"]["why"] == "unscored"
+
+
+@on_loop
+async def test_a_rule_that_is_tried_out_does_not_make_others_wait():
+    some = [
+        rule("acts", sides=ANSWERS, wait_s=0.01),
+        rule("tried", sides=ANSWERS, wait_s=30, mode=Mode.SHADOW),
+    ]
+    gate = gateway(some, "好。", judges=Panel(gate=asyncio.Event()))
+    async with asyncio.timeout(5):
+        await gate.ask()
+    assert gate.ends[-1][1]["judged"]["why"] == "late"
+
+
+@on_loop
+async def test_a_long_prompt_does_not_fill_the_queue_of_an_idle_judge():
+    queue = JudgeQueue(FakeJudge(lambda _: 0.1))
+    gate = gateway([rule()], "好。", judges=Judges({"x": queue}, "x"))
+    await gate.ask("".join(f"第{n}句。" for n in range(3000)))
+    await queue.aclose()
+    assert gate.ends[-1][0] == "released"
+
+
+@on_loop
+async def test_a_judge_that_gives_no_opinion_is_not_waited_for_again_and_again():
+    asked = []
+
+    class Late(Panel):
+        async def ask(self, judge, questions, within_s):
+            asked.append(len(questions))
+            raise JudgeLate("late", advice="-")
+
+    gate = gateway([rule()], "好。", judges=Late())
+    await gate.ask("".join(f"第{n}句。" for n in range(3000)))
+    assert len(asked) == 1
+    assert gate.ends[-1][1]["judged"]["why"] == "late"
+
+
+@on_loop
+async def test_a_client_that_leaves_before_the_verdict_on_its_prompt_takes_its_questions_along():
+    gate = gateway([rule(wait_s=30)], "好。", judges=Panel(gate=asyncio.Event()))
+    asking = asyncio.ensure_future(gate.outcome("好"))
+    await turns()
+    asking.cancel()
+    await turns()
     assert not [task for task in asyncio.all_tasks() if "Inquiry" in repr(task)]

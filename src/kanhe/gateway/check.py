@@ -14,9 +14,11 @@ from hashlib import blake2b
 
 from kanhe.gateway.escapes import EscapedGuard
 from kanhe.gateway.judging import Asked, Inquiry
-from kanhe.gateway.surface import Spot
-from kanhe.policy.judged import JudgedGuard, Seen
-from kanhe.policy.rule import Finding
+from kanhe.gateway.surface import CONTENT, OTHER, Spot
+from kanhe.gateway.wire import NAME
+from kanhe.policy.judged import JudgedGuard, Seen, is_held
+from kanhe.policy.judged_file import PROSE
+from kanhe.policy.rule import Finding, JudgedRule
 from kanhe.policy.ruleset import Plan
 from kanhe.policy.stream import StreamGuard
 
@@ -65,23 +67,24 @@ def guard_for(plan: Plan, *, escaped: bool) -> StreamGuard:
     return EscapedGuard(plan, json=escaped)
 
 
-def check(spots: Iterable[Spot], plan_for: PlanFor) -> Passed | Stopped:
-    """Look at each text; mask in place what rules mask, stop at the first finding that stops."""
-    looking = _look(spots, plan_for, come_again=True)
-    while True:
-        try:
-            next(looking)
-        except StopIteration as end:
-            return _verdict(end)
+def judged_rules(surface: str, plan_for: PlanFor) -> tuple[JudgedRule, ...]:
+    """Give the rules that ask judges about a surface: a field nobody knows is read like content."""
+    return plan_for(CONTENT if surface == OTHER else surface).judged
+
+
+def waits_for_judges(plan_for: PlanFor) -> bool:
+    """Say whether any text waits for verdicts, so that nothing else may spell it before."""
+    return any(is_held(*one) for surface in PROSE for one in plan_for(surface).judged)
 
 
 async def check_patiently(
     spots: Iterable[Spot], plan_for: PlanFor, inquiry: Inquiry, *, come_again: bool
 ) -> Passed | Stopped:
-    """Look at texts as `check` does, and ask judges about them where rules want that.
+    """Look at each text; mask in place what rules mask, stop at the first finding that stops.
 
-    Others have their turn while a long text lasts. `come_again` says that texts are worth knowing:
-    turns of a conversation are sent again with each new one, answers are not.
+    Where rules want that, judges are asked about what is left. Others have their turn while a long
+    text lasts. `come_again` says that texts are worth knowing: turns of a conversation are sent
+    again with each new one, answers are not.
     """
     judged: list[Spot] = []
     looking = _look(_noting(spots, plan_for, judged), plan_for, come_again=come_again)
@@ -101,28 +104,40 @@ def _noting(spots: Iterable[Spot], plan_for: PlanFor, judged: list[Spot]) -> Ite
     """Note the texts that judges have to see, once they have been looked at and masked."""
     for spot in spots:
         yield spot
-        if spot.text and plan_for(spot.surface).judged:
+        if spot.text and not _is_name(spot) and judged_rules(spot.surface, plan_for):
             judged.append(spot)
+
+
+def _is_name(spot: Spot) -> bool:
+    """Say whether it is what fields are called, or a number of theirs: no sentence for a judge."""
+    if spot.surface != OTHER or spot.replace:
+        return False
+    return all(map(NAME.fullmatch, spot.text.split("\n")))
 
 
 async def _judge(
     spots: list[Spot], plan_for: PlanFor, passed: Passed, inquiry: Inquiry
 ) -> Passed | Stopped:
     """Ask about texts; the first one in their order that a rule stops, stops them all."""
-    guards = [JudgedGuard(Seen(), plan_for(spot.surface).judged) for spot in spots]
+    guards = [JudgedGuard(Seen(), judged_rules(spot.surface, plan_for)) for spot in spots]
     for spot, guard in zip(spots, guards, strict=True):
-        guard.feed(spot.text)
+        for start in range(0, len(spot.text), _TURN):
+            guard.feed(spot.text[start : start + _TURN])
+            await asyncio.sleep(0)
         guard.conclude()
     inquiry.put(Asked((n,), ask) for n, guard in enumerate(guards) for ask in guard.asks())
     stops: dict[int, Finding] = {}
     noticed = list(passed.noticed)
-    while inquiry.is_open:
-        for answer in await inquiry.some():
-            number = answer.key[0]
-            release = guards[number].answer(answer.number, answer.given)
-            noticed += [Noticed(spots[number].surface, one) for one in release.noticed]
-            if release.stopped_by:
-                stops[number] = release.stopped_by
+    try:
+        while inquiry.is_open:
+            for answer in await inquiry.some():
+                number = answer.key[0]
+                release = guards[number].answer(answer.number, answer.given)
+                noticed += [Noticed(spots[number].surface, one) for one in release.noticed]
+                if release.stopped_by:
+                    stops[number] = release.stopped_by
+    finally:
+        inquiry.cancel()  # whoever asked may have left
     if not stops:
         return Passed(tuple(noticed), passed.changed)
     first = min(stops)

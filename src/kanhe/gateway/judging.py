@@ -18,6 +18,10 @@ from kanhe.judge.port import Answer, JudgeId, Opinion, Question, Unscored, Whose
 from kanhe.policy.judged import Ask, Given, JudgedGuard, Seen, Unjudged
 from kanhe.policy.rule import Finding, JudgedRule, Mode
 
+_AT_ONCE = 32
+"""Questions of one text that are out at the same time. All those of a long text would fill the
+queue of a judge, which then refuses them for being too many, however idle it is."""
+
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
@@ -119,25 +123,35 @@ class Inquiry:
         self._tasks.clear()
 
     async def _ask(self, judge: str, some: Sequence[Asked], wait_s: float) -> list[Answered]:
-        given = await self._given(judge, [one.ask.text for one in some], wait_s)
+        given: list[Given] = []
+        for start in range(0, len(some), _AT_ONCE):
+            texts = [one.ask.text for one in some[start : start + _AT_ONCE]]
+            found = await self._given(judge, texts, wait_s)
+            if isinstance(found, Unjudged):
+                # Who gave no opinion on these is not waited for again and again.
+                given += [found] * (len(some) - start)
+                break
+            given += found
         return [Answered(o.key, o.ask.number, g) for o, g in zip(some, given, strict=True)]
 
-    async def _given(self, judge: str, texts: Sequence[str], wait_s: float) -> Sequence[Given]:
+    async def _given(
+        self, judge: str, texts: Sequence[str], wait_s: float
+    ) -> Sequence[Given] | Unjudged:
         questions = [Question(_plain(text), self._context, self._whose) for text in texts]
         try:
             if self._judges is None:
-                return [Unjudged("unavailable")] * len(texts)
+                return Unjudged("unavailable")
             # The judge keeps the time itself; a second watch costs little and is ours.
             async with asyncio.timeout(wait_s):
                 answers = await self._judges.ask(judge, questions, wait_s)
         except (TimeoutError, JudgeLate):
-            return [Unjudged("late")] * len(texts)
+            return Unjudged("late")
         except JudgeBusy:
-            return [Unjudged("busy")] * len(texts)
+            return Unjudged("busy")
         except JudgeError:
-            return [Unjudged("unavailable")] * len(texts)
+            return Unjudged("unavailable")
         if len(answers) != len(texts):
-            return [Unjudged("unavailable")] * len(texts)
+            return Unjudged("unavailable")
         return [_given(answer) for answer in answers]
 
 
@@ -149,9 +163,12 @@ async def opinions(text: str, rules: Sequence[JudgedRule], inquiry: Inquiry) -> 
     guard.conclude()
     inquiry.put(Asked((), ask) for ask in guard.asks())
     found: list[Finding] = []
-    while inquiry.is_open:
-        for answer in await inquiry.some():
-            found += guard.answer(answer.number, answer.given).noticed
+    try:
+        while inquiry.is_open:
+            for answer in await inquiry.some():
+                found += guard.answer(answer.number, answer.given).noticed
+    finally:
+        inquiry.cancel()
     in_order = sorted(found, key=lambda one: (one.start, one.rule.id))
     return tuple(replace(one, rule=acting[one.rule.id]) for one in in_order)
 

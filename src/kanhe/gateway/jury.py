@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kanhe.gateway import surface as on
-from kanhe.gateway.check import PlanFor
+from kanhe.gateway.check import PlanFor, judged_rules, waits_for_judges
 from kanhe.gateway.judging import Asked
 from kanhe.gateway.places import Key
 from kanhe.gateway.wire import NAMES, Json
 from kanhe.policy.judged import JudgedGuard, Seen
-from kanhe.policy.rule import Leave
 
 FIELDS = "fields"
 """First part of the keys of unknown fields, which are held to the end and asked about there."""
@@ -32,11 +31,8 @@ class Jury:
         self._guards: dict[Key, JudgedGuard] = {}
         self._known: set[str] = set()
         """Readings of unknown fields that have been asked about."""
-        rules = plan_for(on.CONTENT).judged
-        self.sits = any(plan_for(surface).judged for surface in on.SURFACES)
-        """Whether any rule asks a judge about this answer."""
-        self.holds = any(rule.acts and asks.leave is Leave.HOLD for rule, asks in rules)
-        """Whether text waits for verdicts, so that nothing else may spell it before."""
+        self.holds = waits_for_judges(plan_for)
+        """Whether any text waits for verdicts, so that nothing else may spell it before."""
 
     def seat(self, key: Key, guard: JudgedGuard) -> None:
         """Take in a line with judges behind it."""
@@ -65,7 +61,7 @@ class Jury:
 
     def ask_about(self, texts: list[str]) -> None:
         """Ask about unknown fields, as about the answer's content: they are read like it."""
-        rules = self._plan_for(on.CONTENT).judged
+        rules = judged_rules(on.OTHER, self._plan_for)
         fresh = [text for text in texts if text not in self._known]
         if not (rules and fresh):
             return

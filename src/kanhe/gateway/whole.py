@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from kanhe.errors import UpstreamError, UpstreamTimeout
 from kanhe.gateway import surface as on
-from kanhe.gateway.check import PlanFor, Stopped, check, check_patiently
+from kanhe.gateway.check import Passed, PlanFor, Stopped, check_patiently, waits_for_judges
 from kanhe.gateway.event import OURS
 from kanhe.gateway.label import is_prose
 from kanhe.gateway.logprobs import tokens_of
@@ -46,7 +46,7 @@ async def whole_answer(turn: Turn, reply: Reply) -> Whole:
         turn.failed(error)
         raise
     if reply.status != 200:
-        return _upstream_error(turn, reply.status, document)
+        return await _upstream_error(turn, reply.status, document)
     if turn.asked.path == EMBEDDINGS:
         return await _vectors(turn, document)
     return await _looked_at(turn, document)
@@ -116,7 +116,7 @@ def _document(data: bytes) -> dict[str, Json]:
     return {name: value for name, value in document.items() if name not in OURS}
 
 
-def _upstream_error(turn: Turn, status: int, document: dict[str, Json]) -> Whole:
+async def _upstream_error(turn: Turn, status: int, document: dict[str, Json]) -> Whole:
     """Pass an error of the model on, if nothing in its words is stopped."""
     error = UpstreamError(f"the model answered with status {status}", advice=_SEE_LOG)
     _log.warning("exchange %s: model %s: %s", turn.decision, turn.model, error)
@@ -124,7 +124,7 @@ def _upstream_error(turn: Turn, status: int, document: dict[str, Json]) -> Whole
     told = document.get("error")
     message = told.get("message") if isinstance(told, dict) else told
     spots = [Spot(on.OTHER, text, None) for text in [message] if isinstance(text, str)]
-    clean = spots and not isinstance(check(spots, turn.plans(Side.ANSWER)), Stopped)
+    clean = spots and not isinstance(await _checked(turn, spots), Stopped)
     words = f"{error}: {message[:500]}" if clean and isinstance(message, str) else str(error)
     # 401 and 403 are about our key: a caller would look for the fault in its own.
     known = status if 400 <= status < 600 and status not in (401, 403) else 502
@@ -135,7 +135,7 @@ async def _vectors(turn: Turn, document: dict[str, Json]) -> Whole:
     """Pass vectors on, and look at whatever else there is."""
     unseen = Unseen()
     known = _take_model(turn, document)
-    verdict = check(vector_spots(document, unseen), turn.plans(Side.ANSWER))
+    verdict = await _checked(turn, vector_spots(document, unseen))
     document |= known
     if isinstance(verdict, Stopped) or verdict.changed:
         # Vectors have no place for a notice or a mask: text in them is a fault of the model.
@@ -154,17 +154,13 @@ async def _looked_at(turn: Turn, document: dict[str, Json]) -> Whole:
         raise error
     plans, unseen = turn.plans(Side.ANSWER), Unseen()
     known = _take_model(turn, document)
-    rest = check(other_spots(document), plans)
+    rest = await _checked(turn, other_spots(document))
     document |= known
     if isinstance(rest, Stopped):
         # Something beside the choices: nothing of the answer is left to send.
         notice = await turn.stopped(rest.by, {"released": 0}, rest.noticed)
         return Whole(200, encode(_emptied(turn, document, choices, notice)), turn.headers)
-    inquiry = turn.inquiry(Side.ANSWER)
-    verdicts = [
-        await check_patiently(answer_spots(choice, unseen), plans, inquiry, come_again=False)
-        for choice in choices
-    ]
+    verdicts = [await _checked(turn, answer_spots(choice, unseen)) for choice in choices]
     noticed = tuple(one for verdict in (rest, *verdicts) for one in verdict.noticed)
     stops = [verdict for verdict in verdicts if isinstance(verdict, Stopped)]
     if stops:
@@ -181,13 +177,20 @@ async def _looked_at(turn: Turn, document: dict[str, Json]) -> Whole:
         if isinstance(verdict, Stopped):
             _cut(turn, choice, verdict, notice)
         elif choice.get("logprobs") is not None:
-            choice["logprobs"] = None if verdict.changed else _tokens(choice, plans)
+            untold = verdict.changed or waits_for_judges(plans)
+            choice["logprobs"] = None if untold else _tokens(choice, plans)
         characters += _label(turn, choice)
     if not stops:
         facts: dict[str, Json] = {"characters": characters}
         turn.released(facts | ({"unseen": sorted(unseen)} if unseen else {}), noticed)
     document["AIGC"] = turn.conduct.label.metadata(turn.decision)
     return Whole(200, encode(document), turn.headers)
+
+
+async def _checked(turn: Turn, spots: Iterable[Spot]) -> Passed | Stopped:
+    """Look at texts of the answer, which do not come again."""
+    inquiry = turn.inquiry(Side.ANSWER)
+    return await check_patiently(spots, turn.plans(Side.ANSWER), inquiry, come_again=False)
 
 
 def _take_model(turn: Turn, document: dict[str, Json]) -> dict[str, Json]:

@@ -112,7 +112,7 @@ class JudgedGuard:
     def __init__(self, inner: Guard, rules: Sequence[JudgedRule]) -> None:
         self._inner = inner
         self._wants = _wants(rules)
-        self._holds = any(_is_held(rule, matcher) for rule, matcher in rules)
+        self._holds = any(is_held(rule, matcher) for rule, matcher in rules)
         self._cutter = Cutter()
         self._pieces: deque[_Piece] = deque()
         self._before = ""
@@ -219,7 +219,7 @@ class JudgedGuard:
             return
         for (judge, unit, wait_s), rules in self._wants.items():
             asked = text if unit is Unit.SENTENCE else window
-            holds = any(_is_held(rule, matcher) for rule, matcher in rules)
+            holds = any(is_held(rule, matcher) for rule, matcher in rules)
             self._asked += 1
             self._fresh.append(Ask(self._asked, judge, asked, wait_s, holds))
             self._open[self._asked] = (piece, rules)
@@ -263,7 +263,8 @@ def _wants(rules: Sequence[JudgedRule]) -> dict[_Want, tuple[JudgedRule, ...]]:
     return wants
 
 
-def _is_held(rule: Rule, matcher: Judged) -> bool:
+def is_held(rule: Rule, matcher: Judged) -> bool:
+    """Say whether text waits for what a rule's judge says."""
     return rule.acts and matcher.leave is Leave.HOLD
 
 
