@@ -95,6 +95,18 @@ def test_destroyed_texts_are_in_no_file_and_their_labels_remain(store, tmp_path)
         store.add("mine", say(1, "a", "safe"))
 
 
+def test_while_somebody_reads_the_file_traces_may_stay_and_that_is_told(store, tmp_path):
+    store._db.execute("PRAGMA busy_timeout = 0")
+    other = sqlite3.connect(tmp_path / LABELS, isolation_level=None)
+    other.execute("BEGIN")
+    other.execute("SELECT * FROM items").fetchone()
+    with pytest.raises(RequestError, match="traces may stand in the file"):
+        store.erase("mine", NOW)
+    other.close()
+    store.erase("mine", NOW)
+    assert b"secret" not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
+
+
 def test_a_task_is_closed_once(store):
     store.end("mine", NOW)
     assert store.tasks()[0].closed == NOW
