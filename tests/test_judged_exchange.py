@@ -26,7 +26,7 @@ from fakes import ScriptedModel
 from fakes_judge import FakeJudge
 from kanhe.adapters.judge_queue import JudgeQueue
 from kanhe.adapters.judges import Judges
-from kanhe.errors import JudgeBusy, JudgeError, JudgeLate
+from kanhe.errors import JudgeBusy, JudgeError, JudgeLate, UpstreamTimeout
 from kanhe.gateway.label import Label
 from kanhe.judge.port import Opinion, Unscored
 from kanhe.policy.rule import Action, Judged, Leave, Mode, Otherwise, Rule, Scope, Side, Terms, Unit
@@ -428,3 +428,91 @@ async def test_a_client_that_leaves_before_the_verdict_on_its_prompt_takes_its_q
     asking.cancel()
     await turns()
     assert not [task for task in asyncio.all_tasks() if "Inquiry" in repr(task)]
+
+
+@on_loop
+async def test_a_client_that_leaves_while_a_sentence_waits_is_on_record_at_once():
+    class Slow(Panel):
+        async def ask(self, judge, questions, within_s):
+            if any("二" in one.text for one in questions):
+                await asyncio.Event().wait()
+            return await super().ask(judge, questions, within_s)
+
+    for texts in (("一。", "二。", "三。"), ("一。", "二")):  # in the middle, and at the end
+        gate = gateway([rule(sides=ANSWERS, wait_s=30)], *texts, judges=Slow())
+        outcome = await gate.outcome()
+        reading = asyncio.ensure_future(rest_of(outcome))
+        await turns()
+        outcome.rest.abandon()
+        async with asyncio.timeout(5):
+            await reading
+        await turns()
+        assert gate.ends[-1] == ("abandoned", {"decision": "d1", "released": 2}), texts
+        assert not [task for task in asyncio.all_tasks() if "Inquiry" in repr(task)]
+
+
+async def rest_of(outcome):
+    return outcome.said + b"".join([piece async for piece in outcome.rest.pieces()])
+
+
+@on_loop
+async def test_an_answer_is_over_in_its_time_though_judges_think_on():
+    gate = gateway(
+        [rule(sides=ANSWERS, wait_s=30)], "一。", judges=Panel(gate=asyncio.Event()), answer_s=0.05
+    )
+    async with asyncio.timeout(5):
+        await gate.ask()
+    await turns()
+    assert gate.ends[-1] == ("failed", {"decision": "d1", "code": UpstreamTimeout.code,
+                                        "released": 0})  # fmt: skip
+
+
+@on_loop
+async def test_a_judge_that_breaks_is_no_client_that_left():
+    class Broken(Panel):
+        async def ask(self, judge, questions, within_s):
+            if any("二" in one.text for one in questions):
+                raise ValueError("a fault of an adapter")
+            return await super().ask(judge, questions, within_s)
+
+    gate = gateway([rule(sides=ANSWERS)], "一。", "二。", judges=Broken())
+    with pytest.raises(ValueError, match="adapter"):
+        await gate.ask()
+    await turns()
+    assert gate.ends[-1] == ("failed", {"decision": "d1", "code": "internal_error", "released": 2})
+
+
+@on_loop
+async def test_what_stands_beside_the_last_event_of_a_choice_is_not_lost():
+    reads = [event(chunk({"content": "好。"})), event(chunk({}, finish="stop", timings={"ms": 3})),
+             DONE]  # fmt: skip
+    gate = gateway([rule(sides=ANSWERS)], model=ScriptedModel(*reads))
+    _, data = await gate.ask()
+    assert [one["timings"] for one in events_of(data) if "timings" in one] == [{"ms": 3}]
+
+
+@on_loop
+async def test_a_reason_that_is_text_ends_nothing():
+    reads = [
+        event(chunk({"content": "一。"}, finish={"why": "没完"})),
+        event(chunk({"content": "二。"})),
+        event(chunk({}, finish="stop")),
+        DONE,
+    ]
+    gate = gateway([rule(sides=ANSWERS)], model=ScriptedModel(*reads))
+    _, data = await gate.ask()
+    assert content_of(data) == "一。二。"
+    assert gate.ends[-1][0] == "released"
+    assert gate.ends[-1][1]["held_fields"] == ["finish_reason"]
+
+
+@pytest.mark.parametrize("parted", [True, False])
+@on_loop
+async def test_the_context_is_the_end_of_what_was_asked_last(parted):
+    panel, long = Panel(), "长" * 9000 + "问"
+    said = [{"type": "text", "text": long}] if parted else long
+    messages = [{"role": "user", "content": "旧"}, {"role": "user", "content": said}]
+    await gateway([rule(sides=ANSWERS)], "好。", judges=panel).ask(messages=messages)
+    (question,) = panel.judge.asked
+    assert question.context.endswith("长问")
+    assert len(question.context) == 4000

@@ -36,14 +36,23 @@ class Asked:
 
     @property
     def last_words(self) -> str:
-        """Give some text of the person's, to tell the language by."""
+        """Give what the person said last: it tells the language, and what an answer is about."""
         messages = self.body.get("messages")
         for message in reversed(messages) if isinstance(messages, list) else ():
-            content = message.get("content") if isinstance(message, dict) else None
-            if isinstance(content, str) and message.get("role") == "user":
-                return content
+            user = isinstance(message, dict) and message.get("role") == "user"
+            if user and (said := _said(message.get("content"))):
+                return said
         prompt = self.body.get("prompt") or self.body.get("input")
         return prompt if isinstance(prompt, str) else ""
+
+
+def _said(content: Json) -> str:
+    """Give the text of a message, which may come in parts."""
+    if isinstance(content, str):
+        return content
+    parts = content if isinstance(content, list) else ()
+    texts = [part.get("text") for part in parts if isinstance(part, dict)]
+    return "".join(text for text in texts if isinstance(text, str))
 
 
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})

@@ -12,11 +12,14 @@ from kanhe.gateway import surface as on
 from kanhe.gateway.check import PlanFor, judged_rules, waits_for_judges
 from kanhe.gateway.judging import Asked
 from kanhe.gateway.places import Key
-from kanhe.gateway.wire import NAMES, Json
+from kanhe.gateway.wire import NAMES, Json, is_name
 from kanhe.policy.judged import JudgedGuard, Seen
 
 FIELDS = "fields"
 """First part of the keys of unknown fields, which are held to the end and asked about there."""
+
+_DELTA: tuple[str, Json] = ("delta", {})
+_NOTHING: tuple[Json, ...] = (None, "", {}, [])
 
 
 class Jury:
@@ -79,31 +82,36 @@ def ends(event: dict[str, Json]) -> list[int]:
     return [
         choice.get("index", 0)
         for choice in (choices if isinstance(choices, list) else ())
-        if isinstance(choice, dict) and choice.get("finish_reason")
+        if isinstance(choice, dict) and _is_ended(choice)
     ]
+
+
+def _is_ended(choice: dict[str, Json]) -> bool:
+    # A reason that is text is no reason, but a field that nobody knows: it is held to the end.
+    reason = choice.get("finish_reason")
+    return bool(reason) and is_name(reason)
 
 
 def halves(event: dict[str, Json]) -> tuple[dict[str, Json], dict[str, Json]]:
     """Part an event that ends choices into what it says, and that it ends them."""
     said, ended = [], []
     for choice in event["choices"]:
+        if not _is_ended(choice):
+            said.append(choice)
+            continue
         said.append({**choice, "finish_reason": None})
-        if choice.get("finish_reason"):
-            bare = {"index": choice.get("index", 0), "finish_reason": choice["finish_reason"]}
-            bare["delta" if "delta" in choice or "text" not in choice else "text"] = (
-                {} if "delta" in choice or "text" not in choice else ""
-            )
-            ended.append(bare)
+        bare = {"index": choice.get("index", 0), "finish_reason": choice["finish_reason"]}
+        place, nothing = ("text", "") if "text" in choice and "delta" not in choice else _DELTA
+        ended.append({**bare, place: nothing})
     first = {name: value for name, value in event.items() if name != "usage"}
     last = {name: value for name, value in event.items() if name in NAMES or name == "usage"}
     return {**first, "choices": said}, {**last, "choices": ended}
 
 
 def says_nothing(event: dict[str, Json]) -> bool:
-    """Say whether nothing in the choices of an event is worth sending by itself."""
-    return not any(
-        value not in (None, "", {}, [])
-        for choice in event["choices"]
-        for name, value in choice.items()
-        if name != "index"
-    )
+    """Say whether nothing in an event is worth sending by itself, beside the names it has."""
+    beside = [value for name, value in event.items() if name not in NAMES and name != "choices"]
+    within = [
+        value for choice in event["choices"] for name, value in choice.items() if name != "index"
+    ]
+    return not any(value not in _NOTHING for value in (*beside, *within))

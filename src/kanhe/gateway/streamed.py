@@ -103,6 +103,11 @@ class Relayed:
         except KanheError as error:
             await self._close()
             yield self._labels() + broken_tail(str(error), error.code)
+        except BaseException as error:
+            # The client has left, or something of ours is broken: the record is to say which.
+            await self._close()
+            self._turn.broken(error, self._relay.released)
+            raise
         finally:
             await self.drop()
 
@@ -117,17 +122,24 @@ class Relayed:
         inquiry = self._inquiry
         stuck = self._drained or self._stopping or self._relay.waits
         if inquiry.is_open and (inquiry.holds or stuck):
-            return await self._after(self._answered(await inquiry.some()))
+            return await self._after(self._answered(await self._opinions()))
         if self._drained:
             return await self._ended()
         if inquiry.is_open and (answers := await self._first_of_both()):
             return await self._after(self._answered(answers))
         chunk = await self._read()
         if self._late:
-            raise UpstreamError("the answer was closed for its time", advice="See `_cause`.")
+            raise _closed()
         if chunk is None:
             return await self._ended()
         return await self._after(self._fed(self._reader.feed(chunk)))
+
+    async def _opinions(self) -> list[Answered]:
+        """Wait for judges; give what they have said."""
+        answers = await self._inquiry.some()
+        if self._late or self._abandoned:
+            raise _closed()
+        return answers
 
     async def _read(self) -> bytes | None:
         if self._reading is None:
@@ -192,7 +204,7 @@ class Relayed:
         self._inquiry.put(self._relay.asks())
         out = step.out
         while self._inquiry.is_open and not step.stop:
-            step = self._answered(await self._inquiry.some())
+            step = self._answered(await self._opinions())
             out += step.out
         if not step.stop:
             step = self._relay.finish()
@@ -253,8 +265,8 @@ class Relayed:
         self._over = True
         self._limit.cancel()
         self._inquiry.cancel()
-        if self._reading:
-            self._reading.cancel()
+        if self._reading and not self._reading.cancel() and not self._reading.cancelled():
+            self._reading.exception()  # looked at, for it does not matter any more
         await self._reply.close()
 
     def _out_of_time(self) -> None:
@@ -268,7 +280,12 @@ class Relayed:
             self._drop()
 
     def _drop(self) -> None:
+        self._inquiry.cancel()
         self._dropping = asyncio.ensure_future(self._reply.close())
+
+
+def _closed() -> UpstreamError:
+    return UpstreamError("the answer was closed on our side", advice="See `Relayed._cause`.")
 
 
 async def _next_of(chunks: AsyncIterator[bytes]) -> bytes | None:

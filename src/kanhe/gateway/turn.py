@@ -22,6 +22,10 @@ from kanhe.policy.judged_file import DEFAULT_JUDGE
 from kanhe.policy.rule import Action, Finding, Place, Side, Text
 from kanhe.policy.ruleset import Ruleset
 
+_CONTEXT = 4000
+"""Characters of a prompt, its last ones, that a judge gets beside each sentence of the answer: a
+megabyte would be sent and hashed anew with every one of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Conduct:
@@ -129,7 +133,7 @@ class Turn:
 
     def inquiry(self, side: Side) -> Inquiry:
         """Give what puts questions to judges: about the prompt, or the answer to it."""
-        context = self.asked.last_words if side is Side.ANSWER else ""
+        context = self.asked.last_words[-_CONTEXT:] if side is Side.ANSWER else ""
         return Inquiry(self._house.judges, side.value, context)
 
     def request(self, upstream_name: str) -> bytes:
@@ -255,17 +259,17 @@ class Turn:
         """Record that the client left before the end."""
         self._end("abandoned", {"released": released})
 
-    def broken(self, error: BaseException) -> None:
-        """Record an end before anything was released, by whatever it was that ended it."""
+    def broken(self, error: BaseException, released: int = 0) -> None:
+        """Record an end by whatever it was that ended it; usually nothing was released before."""
         match error:
-            case asyncio.CancelledError():
-                self.abandoned(0)
+            case asyncio.CancelledError() | GeneratorExit():
+                self.abandoned(released)
             case LedgerError():
                 pass  # its beginning, or its end, could not be put there
             case KanheError():
-                self.failed(error)
+                self.failed(error, released)
             case _:
-                self._end("failed", {"code": KanheError.code, "released": 0})
+                self._end("failed", {"code": KanheError.code, "released": released})
 
 
 def told(noticed: tuple[Noticed, ...]) -> list[Json]:
