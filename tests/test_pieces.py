@@ -143,3 +143,18 @@ def test_every_cut_of_a_model_file_is_told_and_not_read():
 def test_a_table_that_is_cut_short_is_told():
     with pytest.raises(ValueError, match="does not fit"):
         CharTrie(b"\x08\0\0\0" + b"\0\0\0\0")
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (b"\x0a\x03\x0a\x01a" + b"\x1a\x04\x12\x02xx", "table of the fold is damaged"),
+        (b"\x0b", "a field of kind 3"),
+        (b"\x08", "ends within a number"),
+        (b"\x0a\x03\x0a\x01a", "no vocabulary"),
+        (b"\x0a\x03\x0a\x01\xff" + b"\x1a\x04\x12\x02xx", "utf-8"),
+    ],
+)
+def test_what_is_no_model_file_is_told(data, what):
+    with pytest.raises(ValueError, match=what):
+        read_model(data)
