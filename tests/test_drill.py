@@ -18,7 +18,7 @@ from kanhe.gateway.streamed import Relayed
 from kanhe.gateway.turn import Conduct, Turn
 from kanhe.ledger.entry import encode
 from kanhe.model import Call
-from kanhe.policy.rule import Action, Mode, Rule, Terms, Text
+from kanhe.policy.rule import Action, Judged, Leave, Mode, Rule, Terms, Text, Unit
 from kanhe.policy.ruleset import Ruleset, compile_parts
 from upstream import on_loop
 
@@ -65,6 +65,20 @@ async def test_it_passes_however_the_operator_has_set_it(conduct):
     assert found.clean
     assert found.label_seen
     assert found.notice_seen
+
+
+@pytest.mark.parametrize("leave", list(Leave))
+@pytest.mark.parametrize("unit", list(Unit))
+@on_loop
+async def test_it_passes_where_rules_ask_judges(leave, unit):
+    """Planted fault it catches: a drill without judges, in which such rules refuse everything."""
+    over = (("fraud", 0.5), ("unsafe", 0.001))
+    asking = [*SOME, Rule("asks", "A.1.h", Judged("far", over, unit, leave))]
+    rules = Ruleset(name="t", label="1", version="v1", rules=asking, recognisers={},
+                    parts=compile_parts(asking, {}))  # fmt: skip
+    found = await held(rules)
+    assert found.clean
+    assert all(value is True for value in found.facts().values() if isinstance(value, bool))
 
 
 @on_loop

@@ -5,7 +5,9 @@ with one stand-in rule behind them, look at a prompt and at answers that hold it
 whole; a ledger that cannot be written and a model that fails have to close the exchange. Ledger and
 model live in memory: of a drill only its outcome reaches the record.
 
-Not said here: whether the rules find what they should. Their own examples say that.
+Not said here: whether the rules find what they should. Their own examples say that; of judges their
+measured records do. In a drill a judge finds nothing, so that sentences wait as they do for the
+real ones and what stops is the stand-in.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from typing import Any
 
 from kanhe.errors import KanheError, LedgerUnwritable, UpstreamError
 from kanhe.gateway.asked import Asked
-from kanhe.gateway.drill_twin import LedgerTwin, ModelTwin, QuietJournal
+from kanhe.gateway.drill_twin import JudgesTwin, LedgerTwin, ModelTwin, QuietJournal
 from kanhe.gateway.exchange import Exchange, Routed
 from kanhe.gateway.refusal import CHAT
 from kanhe.gateway.sse import EventReader
@@ -130,7 +132,10 @@ class _Stage:
         """Run one exchange through the real path, and take down what its client gets."""
         ledger = LedgerTwin(self.clock, writable=writable)
         model = ModelTwin("text/event-stream" if streamed else "application/json", reads)
-        house = House(QuietJournal(ledger), None, self.naming, self.clock, self.conduct)
+        house = House(
+            QuietJournal(ledger), None, self.naming, self.clock, self.conduct,
+            JudgesTwin(self.ruleset.rules),
+        )  # fmt: skip
         exchange = Exchange({NAME: Routed(model, NAME)}, NAME, lambda: self.ruleset, house)
         body = {"model": NAME, "stream": streamed,
                 "messages": [{"role": "user", "content": prompt}]}  # fmt: skip

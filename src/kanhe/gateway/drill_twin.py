@@ -1,4 +1,4 @@
-"""What a drill puts in the place of the outside: a ledger and a model that live in memory.
+"""What a drill puts in the place of the outside: a ledger, a model and judges in memory.
 
 They keep the ports' contracts and touch nothing: an exchange cannot tell them from the real ones.
 """
@@ -6,13 +6,15 @@ They keep the ports' contracts and touch nothing: an exchange cannot tell them f
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from kanhe.errors import KanheError, LedgerUnwritable
 from kanhe.gateway.journal import Journal
+from kanhe.judge.port import Answer, JudgeId, Opinion, Question
 from kanhe.ledger.entry import Entry, Json, decode, encode
 from kanhe.model import Call, Reply
+from kanhe.policy.rule import Judged, Rule
 
 
 class LedgerTwin:
@@ -106,3 +108,26 @@ class ReplyTwin:
     async def close(self) -> None:
         """Note that the answer was dropped."""
         self.closed = True
+
+
+class JudgesTwin:
+    """`Judges` that find nothing in anything, whatever `rules` ask them for.
+
+    Words that mean nothing are nothing for a judge: what the real ones think of them says neither
+    whether they work nor whether the gateway does, and a remote one would be paid for it.
+    """
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        asked = [rule.matcher.over for rule in rules if isinstance(rule.matcher, Judged)]
+        self._nothing = Opinion(0.0, {category: 0.0 for over in asked for category, _ in over})
+
+    @property
+    def ids(self) -> Mapping[str, JudgeId]:
+        """Name nobody: no record is held against a twin."""
+        return {}
+
+    async def ask(
+        self, judge: str, questions: Sequence[Question], within_s: float
+    ) -> Sequence[Answer]:
+        """Find nothing."""
+        return [self._nothing for _ in questions]
