@@ -23,6 +23,8 @@
   + WeightsError         the files of a judge are not there, or not what their sheet says
   + FaultyTemplate       all that is wrong with the template of a judge, place by place
   + FaultySet            all that is wrong with a labelled set, line by line
+  + AssessError          an assessment cannot be made, or gone on with, so
+    - TargetError        what is assessed did not answer; it can be asked again, or not
   + FaultyBank           all that is wrong with a bank of questions, line by line
   + FaultyPlan           all that is wrong with the plan of an assessment, place by place
   + LedgerError          something about the ledger that an operator has to look at
@@ -57,6 +59,11 @@ class KanheError(Exception):
         self.advice = advice
 
 
+def _listed(whose: str, so: str, faults: Sequence[object]) -> str:
+    count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+    return "\n".join([f"{whose} {count}; {so}", *map(str, faults)])
+
+
 class SettingsError(KanheError):
     """The operator wrote something we cannot run with."""
 
@@ -88,9 +95,8 @@ class FaultySettings(SettingsError):
     """
 
     def __init__(self, faults: Sequence[SettingFault]) -> None:
-        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
         super().__init__(
-            "\n".join([f"the settings have {count}; nothing was started", *map(str, faults)]),
+            _listed("the settings have", "nothing was started", faults),
             advice="Mend what is named above; `kanhe serve --check` tells what is left.",
         )
         self.faults = tuple(faults)
@@ -129,9 +135,8 @@ class FaultyRuleset(RulesetError):
     """
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
         super().__init__(
-            "\n".join([f"the ruleset has {count}; nothing of it was loaded", *map(str, faults)]),
+            _listed("the ruleset has", "nothing of it was loaded", faults),
             advice="Mend what is named above; `kanhe rules check FILES` tells what is left.",
         )
         self.faults = tuple(faults)
@@ -166,9 +171,8 @@ class FaultyRegime(KanheError):
     code = "regime_error"
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
         super().__init__(
-            "\n".join([f"the regime has {count}; nothing of it was loaded", *map(str, faults)]),
+            _listed("the regime has", "nothing of it was loaded", faults),
             advice="Mend what is named above; `kanhe regime check FOLDER` tells what is left.",
         )
         self.faults = tuple(faults)
@@ -201,9 +205,8 @@ class FaultyAnswers(KanheError):
     code = "answers_error"
 
     def __init__(self, faults: Sequence[AnswerFault]) -> None:
-        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
         super().__init__(
-            "\n".join([f"the answers have {count}; nothing was recorded", *map(str, faults)]),
+            _listed("the answers have", "nothing was recorded", faults),
             advice="Mend what is named above and answer again.",
         )
         self.faults = tuple(faults)
@@ -291,73 +294,73 @@ class WeightsError(KanheError):
 
 
 class FaultyTemplate(SettingsError):
-    """The template of a judge has faults, and this tells all of them.
-
-    Args:
-        faults: In the order of the lines; at least one.
-    """
+    """The template of a judge has faults, and this tells all of them: at least one, in their order."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
         super().__init__(
-            "\n".join([f"the template has {count}; it was not used", *map(str, faults)]),
+            _listed("the template has", "it was not used", faults),
             advice="Mend what is named above; src/kanhe/judges/templates has patterns to follow.",
         )
         self.faults = tuple(faults)
 
 
 class FaultySet(KanheError):
-    """A labelled set has faults, and this tells all of them.
-
-    Args:
-        faults: In the order of the files and lines; at least one. `rule` is empty in each.
-    """
+    """A labelled set has faults, and this tells all of them: at least one, in their order."""
 
     code = "labelled_set_faulty"
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        self.faults = tuple(faults)
-        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
         super().__init__(
-            "\n".join([f"the labelled set has {count}; none of it was used", *map(str, faults)]),
+            _listed("the labelled set has", "none of it was used", faults),
             advice="Mend the lines named above.",
         )
+        self.faults = tuple(faults)
 
 
 class FaultyBank(KanheError):
-    """A bank of questions has faults, and this tells all of them.
-
-    Args:
-        faults: In the order of the files and lines; at least one. `rule` is the id of an item.
-    """
+    """A bank of questions has faults, and this tells all of them: at least one, in their order."""
 
     code = "bank_faulty"
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        self.faults = tuple(faults)
-        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
         super().__init__(
-            "\n".join([f"the bank has {count}; none of it was used", *map(str, faults)]),
+            _listed("the bank has", "none of it was used", faults),
             advice="Mend the lines named above.",
         )
+        self.faults = tuple(faults)
 
 
 class FaultyPlan(KanheError):
-    """The plan of an assessment has faults, and this tells all of them.
-
-    Args:
-        faults: In the order of the lines; at least one.
-    """
+    """The plan of an assessment has faults, and this tells all of them: at least one, in their order."""
 
     code = "plan_faulty"
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        self.faults = tuple(faults)
-        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
         super().__init__(
-            "\n".join([f"the plan has {count}; nothing was asked", *map(str, faults)]),
+            _listed("the plan has", "nothing was asked", faults),
             advice="Mend the places named above.",
         )
+        self.faults = tuple(faults)
+
+
+class AssessError(KanheError):
+    """An assessment cannot be made, or gone on with, as it is described."""
+
+    code = "assess_error"
+
+
+class TargetError(AssessError):
+    """What is assessed did not answer.
+
+    Args:
+        again: Whether it is worth asking again.
+    """
+
+    code = "target_error"
+
+    def __init__(self, what: str, *, advice: str, again: bool = True) -> None:
+        super().__init__(what, advice=advice)
+        self.again = again
 
 
 class LedgerError(KanheError):
