@@ -294,7 +294,7 @@ class WeightsError(KanheError):
 
 
 class FaultyTemplate(SettingsError):
-    """The template of a judge has faults, and this tells all of them: at least one, in their order."""
+    """The template of a judge has faults; this tells all of them, at least one, in order."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__(
@@ -305,7 +305,7 @@ class FaultyTemplate(SettingsError):
 
 
 class FaultySet(KanheError):
-    """A labelled set has faults, and this tells all of them: at least one, in their order."""
+    """A labelled set has faults; this tells all of them, at least one, in order."""
 
     code = "labelled_set_faulty"
 
@@ -318,7 +318,7 @@ class FaultySet(KanheError):
 
 
 class FaultyBank(KanheError):
-    """A bank of questions has faults, and this tells all of them: at least one, in their order."""
+    """A bank of questions has faults; this tells all of them, at least one, in order."""
 
     code = "bank_faulty"
 
@@ -331,7 +331,7 @@ class FaultyBank(KanheError):
 
 
 class FaultyPlan(KanheError):
-    """The plan of an assessment has faults, and this tells all of them: at least one, in their order."""
+    """The plan of an assessment has faults; this tells all of them, at least one, in order."""
 
     code = "plan_faulty"
 
