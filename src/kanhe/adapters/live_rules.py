@@ -120,7 +120,7 @@ class Rules:
 
         Raises:
             NotReleased: Rules come into force without a release here, or these are in force.
-            RulesetError: There is no such version.
+            RulesetError: There is no such version, or its judges do not meet what it needs.
             LedgerUnwritable: It could not be recorded.
         """
         async with self._one_at_a_time:
@@ -133,7 +133,7 @@ class Rules:
                 raise NotReleased(f"version {version[:12]} is in force", advice="Choose another.")
             candidate = self.candidate
             if candidate is None or candidate.ruleset.version != version:
-                loaded = await asyncio.to_thread(self._files.earlier, version)
+                loaded = await asyncio.to_thread(self._files.again, version)
                 candidate = Candidate(await asyncio.to_thread(self._files.compile, loaded))
             facts: dict[str, Json] = {
                 "version": version, "before": self._current.version, "by": by,
@@ -237,7 +237,7 @@ async def open_rules(files: RuleFiles, ledger: Ledger) -> Rules:
     released = files.archive.released() if files.archive and files.second_person else None
     try:
         if released:
-            loaded = await asyncio.to_thread(files.earlier, released)
+            loaded = await asyncio.to_thread(files.again, released)
         else:
             loaded = await asyncio.to_thread(files.read)
         ruleset = await asyncio.to_thread(files.compile, loaded)

@@ -69,8 +69,7 @@ class RuleFiles:
         sources = [Source(seen, source.name, source.shown) for seen, source in noted]
         try:
             loaded = load_rulesets(sources, self._known)
-            if self._grounds:
-                self._grounds.require(loaded)
+            self._require(loaded)
             self._kept = tuple(Kept(s.name, s.shown, seen.content) for seen, s in noted)
             return loaded
         finally:
@@ -101,8 +100,23 @@ class RuleFiles:
         if self.archive:
             self.archive.keep(loaded.version, self._kept)
 
+    def again(self, version: str) -> Loaded:
+        """Give a version from the archive that is to come into force.
+
+        Raises:
+            FaultyRuleset: A judge does not meet, or no longer, what a rule of it needs.
+            RulesetError: It is not there, or is not what its name says.
+        """
+        loaded = self.earlier(version)
+        self._require(loaded)
+        return loaded
+
+    def _require(self, loaded: Loaded) -> None:
+        if self._grounds:
+            self._grounds.require(loaded)
+
     def earlier(self, version: str) -> Loaded:
-        """Give a version from the archive.
+        """Give a version from the archive, to look at.
 
         Raises:
             RulesetError: It is not there, or is not what its name says.
