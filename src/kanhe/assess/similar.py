@@ -75,10 +75,16 @@ class Similar:
 
     def nearest(self, number: int, text: Grams) -> Near | None:
         """Give the known text that is most like this one; None where none is alike enough."""
-        candidates = {other for run in self._rarest(text) for other in self._by_run.get(run, ())}
-        found = (Near(number, other, jaccard(text, self._texts[other])) for other in candidates)
-        alike = [one for one in found if one.similarity >= self._limit]
+        alike = self.near(number, text)
         return max(alike, key=lambda one: (one.similarity, -one.like), default=None)
+
+    def near(self, number: int, text: Grams) -> list[Near]:
+        """Give all known texts that are alike enough, in the order of their numbers."""
+        candidates = {other for run in self._rarest(text) for other in self._by_run.get(run, ())}
+        found = (
+            Near(number, other, jaccard(text, self._texts[other])) for other in sorted(candidates)
+        )
+        return [one for one in found if one.similarity >= self._limit]
 
     def _rarest(self, text: Grams) -> Sequence[str]:
         # The order has to be one and the same for all texts: by rarity, then by the run itself.
