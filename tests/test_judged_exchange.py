@@ -298,7 +298,10 @@ async def test_log_probabilities_do_not_spell_what_is_held():
 
 @on_loop
 async def test_json_escapes_are_read_as_the_characters_they_stand_for():
-    gate = gateway([rule(sides=ANSWERS)], '{"a": "\\u574f。"}')
+    # JSON within JSON, as tools have it; nothing is found in a part of the word.
+    text = json.dumps({"a": json.dumps({"b": "做坏事"})})
+    panel = Panel(lambda one: 0.9 if "做坏事" in one.text else 0.1)
+    gate = gateway([rule(sides=ANSWERS)], text, judges=panel)
     _, data = await gate.ask(response_format={"type": "json_object"})
     assert gate.ends[-1][0] == "stopped"
     assert "574f" not in data.decode()

@@ -53,11 +53,25 @@ def test_a_text_without_an_end_is_cut_at_a_pause_where_there_is_one_near() -> No
     assert [len(unit) for unit in units_of("长" * (2 * MOST + 1))] == [MOST, MOST, 1]
 
 
-@pytest.mark.parametrize("unit", ["。", "  \n", "……", "”", "——", "!?", "\u200b"])
+@pytest.mark.parametrize(
+    "unit", ["。", "  \n", "……", "”", "——", "!?", "\u200b", "| - | = |", "```"]
+)
 def test_marks_alone_say_nothing(unit: str) -> None:
     assert not says_something(unit)
 
 
-@pytest.mark.parametrize("unit", ["好。", "1", "é", "🔪", "☠"])
+@pytest.mark.parametrize(
+    "unit", ["好。", "1", "é", "🔪", "☠", "Ⓚⓘⓛⓛ", "⼈⽕", "⠓⠑", "㉑", "㊙", "\ue000"]
+)
 def test_letters_digits_and_pictures_say_something(unit: str) -> None:
     assert says_something(unit)
+
+
+def test_no_cut_parts_an_escape() -> None:
+    """Planted fault it catches: cutting at the most, so that no judge sees the character there."""
+    for slashes in ("\\", "\\\\"):
+        for shift in range(8):
+            text = "a" * shift + f"{slashes}u574f" * 200
+            assert all(unit.endswith("u574f") for unit in units_of(text))
+    # What is no escape may be cut anywhere, and is never longer than the most.
+    assert all(len(unit) <= MOST for unit in units_of("\\" * 1000))

@@ -22,7 +22,8 @@ _AT_ONCE = 32
 """Questions of one text that are out at the same time. All those of a long text would fill the
 queue of a judge, which then refuses them for being too many, however idle it is."""
 
-_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_ESCAPE = re.compile(r"\\{1,8}u([0-9a-fA-F]{4})")
+"""Also of JSON within JSON, as the guard of characters reads it."""
 
 
 class Judges(Protocol):

@@ -10,6 +10,8 @@ The cuts depend on the text alone, never on how it was cut into pieces.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator
 
 MOST = 240
@@ -27,6 +29,13 @@ _NEAR = 8
 """Characters through which a full stop is seen behind closing marks."""
 
 _FIRST_CJK = "⺀"
+_PICTURES = frozenset({"So", "Co", "Cn"})
+"""Symbols, and what fonts draw for characters that Unicode has not named, or not yet."""
+
+_FIRST_EMOJI = "\U0001f000"
+
+_ESCAPE = re.compile(r"\\{1,8}(?:u[0-9a-fA-F]{0,3})?\Z")
+_LONGEST_ESCAPE = 12
 
 
 class Cutter:
@@ -64,8 +73,13 @@ class Cutter:
 
 
 def says_something(unit: str) -> bool:
-    """Say whether a unit has anything to judge: a letter, a digit, or a picture."""
-    return any(c.isalnum() or "\u2600" <= c <= "\u27bf" or c >= "\U0001f000" for c in unit)
+    """Say whether a unit has anything to judge: a letter, a digit, or a picture.
+
+    Pictures are also letters in circles, radicals and Braille, in which whole words can be written.
+    """
+    return any(
+        c.isalnum() or c >= _FIRST_EMOJI or unicodedata.category(c) in _PICTURES for c in unit
+    )
 
 
 def units_of(text: str) -> Iterator[str]:
@@ -95,4 +109,6 @@ def _pause(text: str, start: int, end: int) -> int:
     for at in range(end, max(end - _ROOM, start), -1):
         if text[at - 1] in _PAUSES:
             return at
-    return end
+    # Nor in the middle of `\\u8bc8`, which the judge is shown as the character that it stands for.
+    escape = _ESCAPE.search(text, max(end - _LONGEST_ESCAPE, start + 1), end)
+    return escape.start() if escape else end
