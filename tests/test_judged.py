@@ -124,10 +124,13 @@ def first_bad(text: str) -> str:
     return before
 
 
-@given(TEXT, st.integers(0, 1000), st.integers(0, 1000))
-def test_what_is_released_is_the_text_before_the_first_bad_sentence(text, cuts, order) -> None:
-    """Planted faults it catches: releasing in the order of answers; forgetting the last unit."""
-    guard = JudgedGuard(Seen(), [rule()])
+@given(TEXT, st.integers(0, 1000), st.integers(0, 1000), st.sampled_from(Unit))
+def test_what_is_released_is_the_text_before_the_first_bad_sentence(
+    text, cuts, order, unit
+) -> None:
+    """Planted faults it catches: releasing in the order of answers; forgetting the last unit; not
+    holding for windows."""
+    guard = JudgedGuard(Seen(), [rule(unit=unit)])
     out, last = run(guard, pieces_of(text, cuts), order)
     assert out == first_bad(text)
     assert bool(last.stopped_by) == (out != text)
@@ -237,6 +240,34 @@ def test_a_window_is_asked_about_with_what_stands_before_it() -> None:
     assert [ask.text for ask in guard.asks()] == ["一。", "一。", "一。二。", "二。"]
     guard.feed("长" * 2000)
     assert max(len(ask.text) for ask in guard.asks()) == WINDOW
+
+
+def test_a_window_is_the_last_that_was_said() -> None:
+    guard = JudgedGuard(Seen(), [rule(unit=Unit.WINDOW)])
+    guard.feed("一。…二。三。" + "".join(f"第{n}句。" for n in range(200)))
+    windows = [ask.text for ask in guard.asks()]
+    assert windows[:3] == ["一。", "一。…二。", "一。…二。三。"]
+    assert windows[-1].endswith("第198句。第199句。")
+    assert len(windows[-1]) == WINDOW
+
+
+def test_what_the_inner_guard_notices_is_told() -> None:
+    seen = _lexical()
+
+    class Noticing(Seen):
+        def feed(self, text: str) -> Release:
+            return Release(text, (seen,))
+
+    assert JudgedGuard(Noticing(), [rule()]).feed("好。").noticed == (seen,)
+
+
+def test_nothing_is_waited_for_after_a_stop_and_late_answers_change_nothing() -> None:
+    guard = JudgedGuard(Seen(), [rule()])
+    guard.feed("坏。好。坏。")
+    first, *others = guard.asks()
+    assert guard.answer(first.number, opinion(first.text)).stopped_by
+    assert guard.is_settled
+    assert not any(guard.answer(one.number, opinion(one.text)).text for one in others)
 
 
 def test_marks_alone_are_not_asked_about_and_wait_for_their_turn() -> None:

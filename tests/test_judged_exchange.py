@@ -388,6 +388,14 @@ async def test_a_number_that_is_no_probability_lets_nothing_pass():
 
 
 @on_loop
+async def test_no_category_takes_the_place_of_the_probability_over_all():
+    thought = Opinion(0.9, {"unsafe": 0.0})
+    gate = gateway([rule(sides=ANSWERS)], "好。", judges=Panel(lambda _: thought))
+    await gate.ask()
+    assert gate.ends[-1][1]["judged"]["permille"] == 900
+
+
+@on_loop
 async def test_a_rule_that_is_tried_out_does_not_make_others_wait():
     some = [
         rule("acts", sides=ANSWERS, wait_s=0.01),
@@ -519,3 +527,15 @@ async def test_the_context_is_the_end_of_what_was_asked_last(parted):
     (question,) = panel.judge.asked
     assert question.context.endswith("长问")
     assert len(question.context) == 4000
+
+
+@pytest.mark.parametrize("answers", [[], [Opinion(0.0), Opinion(0.0)]])
+@on_loop
+async def test_other_than_one_answer_to_a_question_is_no_opinion(answers):
+    class Counting(Panel):
+        async def ask(self, judge, questions, within_s):
+            return answers
+
+    gate = gateway([rule(sides=ANSWERS)], "好。", judges=Counting())
+    await gate.ask()
+    assert gate.ends[-1][1]["judged"]["why"] == "unavailable"
