@@ -29,6 +29,19 @@ _STEP = np.uint64(0x9E3779B97F4A7C15)
 _MIX = np.uint64(0xBF58476D1CE4E5B9)
 _BASE = 0x5851F42D4C957F2D
 _ARE_WORDS = (ord("0"), ord("9")), (ord("a"), ord("z")), (0xAA, 0x2E7F)
+_KIND = np.arange(1, KINDS + 1, dtype=np.uint64)[:, None]
+
+
+def _letters() -> NDArray[np.bool_]:
+    """Say of each code point below the Chinese ones whether it belongs to a word with edges."""
+    found = np.zeros(_HAN_FROM + 1, np.bool_)
+    for low, high in _ARE_WORDS:
+        found[low : high + 1] = True
+    return found
+
+
+_IN_WORD = _letters()
+"""The last entry stands for all code points from there on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +66,15 @@ def grams(texts: Sequence[Codes], bits: int) -> Grams:
     A text is what `Plain.lowered` gives. An empty batch has no starts.
     """
     sizes = np.array([text.size + 2 for text in texts], np.int64)
-    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
+    ends = np.cumsum(sizes)
+    starts = ends - sizes
     places = np.full(int(sizes.sum()), _FRAME, np.uint64)
-    for text, start in zip(texts, starts.tolist(), strict=False):
+    for text, start in zip(texts, starts.tolist(), strict=True):
         places[start + 1 : start + 1 + text.size] = text
-    owner_end = np.repeat(starts + sizes, sizes)
     found = np.full((KINDS, places.size), 1 << bits, np.int64)
-    _characters(places, owner_end, bits, found)
-    _words(places, owner_end, bits, found)
+    found[:CHARACTERS] = _bucket(_runs(places), _KIND[:CHARACTERS], bits)
+    _close(found, ends, sizes)
+    _words(places, ends, bits, found)
     return Grams(found, starts, (1 / np.sqrt(sizes)).astype(np.float32))
 
 
@@ -74,45 +88,52 @@ def totals(found: Grams, table: NDArray[np.int8]) -> NDArray[np.int64]:
     Returns:
         Texts × columns, or one number for each text where the table has no columns.
     """
-    shape = (found.buckets.shape[1], *table.shape[1:])
-    sums = np.zeros(shape, np.int32)
-    for row in found.buckets:
-        sums += table[row]
+    if table.ndim == 1:
+        sums = np.add.reduce(np.take(table, found.buckets), axis=0, dtype=np.int32)
+    else:
+        sums = np.zeros((found.buckets.shape[1], *table.shape[1:]), np.int32)
+        for row in found.buckets:
+            sums += np.take(table, row, axis=0)
     return np.add.reduceat(sums, found.starts, axis=0, dtype=np.int64)
 
 
-def _characters(
-    places: Words, owner_end: NDArray[np.int64], bits: int, found: NDArray[np.int64]
-) -> None:
+def _runs(places: Words) -> Words:
+    """Hash the runs of one to `CHARACTERS` characters that begin at each place."""
     n = places.size
-    rolling = np.zeros(n, np.uint64)
-    at = np.arange(n)
-    for length in range(1, CHARACTERS + 1):
-        reach = n - length + 1
-        if reach <= 0:
-            return
-        rolling = (rolling[:reach] + places[length - 1 :]) * _STEP
-        whole = at[:reach] + length <= owner_end[:reach]
-        found[length - 1, :reach] = np.where(whole, _bucket(rolling, length, bits), 1 << bits)
+    hashed = np.zeros((CHARACTERS, n), np.uint64)
+    np.multiply(places, _STEP, out=hashed[0])
+    for k in range(1, min(CHARACTERS, n)):
+        longer = hashed[k, : n - k]
+        np.add(hashed[k - 1, : n - k], places[k:], out=longer)
+        longer *= _STEP
+    return hashed
+
+
+def _close(found: NDArray[np.int64], ends: NDArray[np.int64], sizes: NDArray[np.int64]) -> None:
+    """Strike out the runs that would reach beyond the end of their text."""
+    none = found[CHARACTERS, 0]
+    for k in range(1, CHARACTERS):
+        for back in range(1, k + 1):
+            # A short text has no place so far back: that one belongs to its neighbour.
+            found[k, (ends - back)[sizes >= back]] = none
 
 
 def _words(
-    places: Words, owner_end: NDArray[np.int64], bits: int, found: NDArray[np.int64]
+    places: Words, text_ends: NDArray[np.int64], bits: int, found: NDArray[np.int64]
 ) -> None:
-    inside = np.zeros(places.size + 1, np.bool_)
-    for low, high in _ARE_WORDS:
-        inside[:-1] |= (places >= low) & (places <= high)
-    edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
+    inside = np.take(_IN_WORD, np.minimum(places, _IN_WORD.size - 1).view(np.int64))
     # A text begins and ends with its frame, which is no letter: edges come in pairs.
-    begins, ends = edges[::2], edges[1::2]
-    if not begins.size:
+    edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
+    if not edges.size:
         return
+    begins, ends = edges[::2], edges[1::2]
     hashed = _word_hashes(places, begins, ends)
-    found[CHARACTERS, begins] = _bucket(hashed, CHARACTERS + 1, bits)
+    found[CHARACTERS, begins] = _bucket(hashed, _KIND[CHARACTERS, 0], bits)
     pairs = hashed[:-1] * _STEP + hashed[1:]
-    together = owner_end[begins[:-1]] == owner_end[begins[1:]]
-    chosen = np.where(together, _bucket(pairs, CHARACTERS + 2, bits), 1 << bits)
-    found[CHARACTERS + 1, begins[:-1]] = chosen
+    owners = np.searchsorted(text_ends, begins, side="right")
+    together = owners[1:] == owners[:-1]
+    chosen = _bucket(pairs[together], _KIND[CHARACTERS + 1, 0], bits)
+    found[CHARACTERS + 1, begins[:-1][together]] = chosen
 
 
 def _word_hashes(places: Words, begins: NDArray[np.int64], ends: NDArray[np.int64]) -> Words:
@@ -134,6 +155,10 @@ def _powers(count: int) -> tuple[Words, Words]:
     return both[0], both[1]
 
 
-def _bucket(hashed: Words, kind: int, bits: int) -> NDArray[np.int64]:
-    mixed = (hashed ^ (hashed >> np.uint64(31)) ^ np.uint64(kind)) * _MIX
-    return (mixed >> np.uint64(64 - bits)).astype(np.int64)
+def _bucket(hashed: Words, kind: Words | np.uint64, bits: int) -> NDArray[np.int64]:
+    mixed = hashed >> np.uint64(31)
+    mixed ^= hashed
+    mixed ^= kind
+    mixed *= _MIX
+    mixed >>= np.uint64(64 - bits)
+    return mixed.view(np.int64)
