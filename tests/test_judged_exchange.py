@@ -229,6 +229,20 @@ async def test_a_whole_answer_is_cut_before_its_bad_sentence():
 
 
 @on_loop
+async def test_the_first_bad_text_of_several_is_the_one_on_record():
+    class Backwards(Panel):
+        async def ask(self, judge, questions, within_s):
+            await turns(3 if "坏事一" in questions[0].text else 0)
+            return await super().ask(judge, questions, within_s)
+
+    some = [rule("a", wait_s=2), rule("b", wait_s=3)]
+    gate = gateway(some, judges=Backwards())
+    messages = [{"role": "user", "content": one} for one in ("好。", "长长坏事一。", "坏事二。")]
+    await gate.ask(messages=messages)
+    assert gate.ends[-1][1]["length"] == len("长长坏事一。")
+
+
+@on_loop
 async def test_the_prompt_is_the_context_of_the_answer():
     panel = Panel()
     await gateway([rule(sides=ANSWERS)], "好。", judges=panel).ask("问题是什么")
@@ -314,9 +328,12 @@ async def test_a_client_that_leaves_takes_its_questions_along():
         [rule(leave=Leave.TRAIL, sides=ANSWERS)], "好。", "好", judges=Panel(gate=opened)
     )
     outcome = await gate.outcome()
+    async for piece in outcome.rest.pieces():
+        if "好。" in piece.decode():
+            break
+    assert [task for task in asyncio.all_tasks() if "Inquiry" in repr(task)]
     await outcome.rest.drop()
-    for _ in range(20):
-        await asyncio.sleep(0)
+    await turns()
     assert gate.ends[-1][0] == "abandoned"
     assert not [task for task in asyncio.all_tasks() if "Inquiry" in repr(task)]
 
