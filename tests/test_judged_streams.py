@@ -122,7 +122,7 @@ def texts_of(data):
 @on_loop
 async def test_a_stream_of_any_shape_gives_what_may_be_shown_and_ends_as_it_should(seed, rules):
     """Planted faults it catches: losing a text that comes with its choice's end; taking one
-    choice's end for that of all; telling an end before its last verdict; losing an event's other fields."""
+    choice's end for that of all; telling an end before its last verdict; losing other fields."""
     chance = random.Random(seed)  # noqa: S311
     script = Script(chance)
     gate = Gateway(rules, ScriptedModel(*script.reads()), judges=Slow(chance), label=BARE)
