@@ -245,9 +245,10 @@ async def test_the_first_bad_text_of_several_is_the_one_on_record():
 @on_loop
 async def test_the_prompt_is_the_context_of_the_answer():
     panel = Panel()
-    await gateway([rule(sides=ANSWERS)], "好。", judges=panel).ask("问题是什么")
+    await gateway([rule()], "好。", judges=panel).ask("问题是什么")
     assert [(q.text, q.context, q.whose) for q in panel.judge.asked] == [
-        ("好。", "问题是什么", "answer")
+        ("问题是什么", "", "prompt"),
+        ("好。", "问题是什么", "answer"),
     ]
 
 
@@ -307,6 +308,18 @@ async def test_log_probabilities_do_not_spell_what_is_held():
     reads = [event(said), event(chunk({}, finish="stop")), DONE]
     gate = gateway([rule(sides=ANSWERS)], model=ScriptedModel(*reads))
     _, data = await gate.ask(logprobs=True)
+    assert "坏" not in data.decode()
+
+
+@on_loop
+async def test_log_probabilities_that_wait_for_a_word_are_not_told_at_the_end_either():
+    said = chunk({"role": "assistant", "content": "好"})
+    said["choices"][0]["logprobs"] = spelled("坏")
+    reads = [event(said), event(chunk({}, finish="stop")), DONE]
+    word = Rule("word", "A.1.a", Terms(("坏蛋",)))
+    gate = gateway([word, rule(sides=ANSWERS)], model=ScriptedModel(*reads))
+    _, data = await gate.ask(logprobs=True)
+    assert gate.ends[-1][0] == "released"
     assert "坏" not in data.decode()
 
 
