@@ -159,6 +159,17 @@ async def test_a_model_is_not_read_further_while_a_sentence_waits():
     assert gate.ends[-1][0] == "released"
 
 
+@pytest.mark.parametrize("rules", [HELD, TRAILED], ids=["held", "trailed"])
+@on_loop
+async def test_an_end_without_its_last_line_waits_for_verdicts_like_any_other(rules):
+    last = event(chunk({"content": "二"}, finish="stop")).rstrip()
+    model = ScriptedModel(event(chunk({"content": "一。"})), last)
+    gate = gateway(rules, model=model, judges=Slow(random.Random(2)))  # noqa: S311
+    _, data = await gate.ask()
+    assert texts_of(data) == {(0, "content"): "一。二"}
+    assert gate.ends[-1][0] == "released"
+
+
 @on_loop
 async def test_each_judge_is_asked_what_its_own_rules_want():
     asked = []
