@@ -170,6 +170,33 @@ async def test_an_end_without_its_last_line_waits_for_verdicts_like_any_other(ru
     assert gate.ends[-1][0] == "released"
 
 
+async def drained(pieces):
+    return [piece async for piece in pieces]
+
+
+@pytest.mark.parametrize("rules", [HELD, TRAILED], ids=["held", "trailed"])
+@on_loop
+async def test_a_client_that_leaves_an_answer_that_has_come_whole_is_on_record(rules):
+    """Planted fault it catches: waiting for verdicts on questions that were taken back."""
+    judges, more = Panel(gate=asyncio.Event()), asyncio.Event()
+    first, *others = [event(chunk({"content": "一。"})), event(chunk({}, finish="stop")), DONE]
+    model = ScriptedModel(event(chunk({"role": "assistant"})), first, more, *others)
+    gate = gateway(rules, model=model, judges=judges)
+    outcome = await gate.outcome()
+
+    async def closed():
+        """Do nothing: all of it was read from the network before."""
+
+    model.replies[0].close = closed
+    reading = asyncio.ensure_future(drained(outcome.rest.pieces()))
+    await turns()
+    outcome.rest.abandon()
+    more.set()
+    await reading
+    await turns()
+    assert [kind for kind, _ in gate.ends] == ["abandoned"]
+
+
 @on_loop
 async def test_each_judge_is_asked_what_its_own_rules_want():
     asked = []

@@ -119,6 +119,7 @@ class Relayed:
 
     async def _next(self) -> bytes:
         """Read once, or take what judges have said; give what may be sent of it."""
+        self._require_open()
         inquiry = self._inquiry
         stuck = self._drained or self._stopping or self._relay.waits
         if inquiry.is_open and (inquiry.holds or stuck):
@@ -128,8 +129,7 @@ class Relayed:
         if inquiry.is_open and (answers := await self._first_of_both()):
             return await self._after(self._answered(answers))
         chunk = await self._read()
-        if self._late:
-            raise _closed()
+        self._require_open()
         if chunk is None:
             return await self._ended()
         return await self._after(self._fed(self._reader.feed(chunk)))
@@ -137,9 +137,13 @@ class Relayed:
     async def _opinions(self) -> list[Answered]:
         """Wait for judges; give what they have said."""
         answers = await self._inquiry.some()
-        if self._late or self._abandoned:
-            raise _closed()
+        self._require_open()
         return answers
+
+    def _require_open(self) -> None:
+        """Go no further once the answer was closed: its questions were taken back."""
+        if self._late or self._abandoned:
+            raise UpstreamError("the answer was closed on our side", advice="See `_cause`.")
 
     async def _read(self) -> bytes | None:
         if self._reading is None:
@@ -188,7 +192,7 @@ class Relayed:
         """Take the end of the model's stream: a good one, if every choice has told its end."""
         step = Step() if self._drained else self._fed(self._reader.finish())
         self._drained = True
-        if step.waits or self._relay.waits:
+        if self._inquiry.is_open and (step.waits or self._relay.waits):
             return await self._after(step)  # judges first: the end may be among what waits
         if not (step.stop or step.error):
             step.done = step.done or self._relay.is_complete
@@ -282,10 +286,6 @@ class Relayed:
     def _drop(self) -> None:
         self._inquiry.cancel()
         self._dropping = asyncio.ensure_future(self._reply.close())
-
-
-def _closed() -> UpstreamError:
-    return UpstreamError("the answer was closed on our side", advice="See `Relayed._cause`.")
 
 
 async def _next_of(chunks: AsyncIterator[bytes]) -> bytes | None:
