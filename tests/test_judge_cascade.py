@@ -22,6 +22,7 @@ from kanhe.judge.cascade import (
     worse,
 )
 from kanhe.judge.plain import COVERED
+from kanhe.judge.sentence import SENTENCE
 from kanhe.judge.tower import FEATURES, POOLED, ROW, WIDTH, WINDOWS
 
 RANDOM = np.random.default_rng(9)
@@ -49,7 +50,12 @@ def planted():
         for part in "ab":
             tower |= {f"{part}_{n}": normal(n * WIDTH, WIDTH), f"{part}_{n}_b": normal(WIDTH)}
     ones, zeros = np.ones(OUTPUTS, np.float32), np.zeros(OUTPUTS, np.float32)
-    joint = {"early": np.array([1, 1, 0]), "late": np.array([0.5, 1, 0]), "leave": np.array(0.5)}
+    sentence = {**tower, "sum": normal(FEATURES, ROW), "sum_b": normal(ROW)}
+    shapes = {"d0": (512, 320), "d1": (320, 320), "d2": (320, 512), "d3": (512, 512)}
+    shapes |= {"p1": (512, 320), "p3": (320, 512)}
+    sentence |= {name: normal(*shape) for name, shape in shapes.items()}
+    joint = {"early": np.array([1, 1, 0]), "late": np.array([0.5, 1, 1, 0])}
+    joint |= {"leave": np.array(0.5)}
     joint |= {"early_slope": ones, "early_shift": zeros, "late_slope": ones, "late_shift": zeros}
     static = {"table": table(8, 5), "scale": np.array(0.01), "hidden": normal(5, UNITS, spread=1)}
     files = {
@@ -57,6 +63,7 @@ def planted():
         "linear": {"table": table(10), "scale": np.array(0.01), "shift": np.array(0.1)},
         "static": {**static, **head},
         "tower": {**tower, "hidden": normal(POOLED, UNITS), **head},
+        "sentence": {**sentence, "hidden": normal(SENTENCE, UNITS), **head},
         "shifts": {
             "ids": np.array([5, 9]), "steps": table(1, ROW)[:2], "scales": np.array([0.01, 0.02]),
         },
@@ -129,10 +136,11 @@ def test_a_view_is_finite_for_whatever_is_read():
         assert ((view.probabilities >= 0) & (view.probabilities <= 1)).all()
 
 
-def test_only_unsafe_is_joined():
-    joined = joined_logits(normal(2, OUTPUTS), later := normal(2, OUTPUTS), np.array([1.0, 0, 5]))
-    assert joined[:, 1:].tolist() == later[:, 1:].tolist()
-    assert (joined[:, 0] > 4).all()
+def test_unsafe_is_a_weighted_sum_and_the_rest_a_mean_of_the_later_parts():
+    parts = [normal(2, OUTPUTS) for _ in range(3)]
+    joined = joined_logits(parts, np.array([1.0, 0, 2, 5]))
+    assert joined[:, 0] == pytest.approx(parts[0][:, 0] + 2 * parts[2][:, 0] + 5)
+    assert joined[:, 1:] == pytest.approx((parts[1] + parts[2])[:, 1:] / 2)
 
 
 def test_shifts_move_their_own_pieces_only():

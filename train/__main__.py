@@ -21,6 +21,7 @@ from kanhe.adapters.encoder import open_encoder
 from kanhe.adapters.encoder_files import PACKAGE
 from kanhe.judge.cascade import Cascade, weights_of
 from kanhe.judge.labelled import LabelledSet
+from kanhe.judge.sentence import arrays_of
 from train.course import Course, run
 from train.disguise import disguised
 from train.drills import drills
@@ -30,7 +31,6 @@ from train.measure import measured
 from train.prose import prose as read_prose
 from train.rows import Example, apart, check_categories, examples_of, own_examples_of, read_folder
 from train.sheet import figures, origins, sheet
-from train.start import dense_of
 from train.tune import quick as quick_tuning
 
 OWN_SHARE = 1.0
@@ -70,7 +70,7 @@ def main(  # noqa: PLR0913, PLR0917  # the options of the command
     def say(what: str) -> None:
         click.echo(f"{time.monotonic() - started:6.0f} s  {what}", err=True)
 
-    trained = run(examples, dense_of(encoder.files.tower), encoder, course, say)
+    trained = run(examples, arrays_of(encoder.files.tower), encoder, course, say)
     digests = keep(trained.files, out)
     source = {"package": PACKAGE, "sha256": encoder.files.digest}
     found = sheet(trained, course, digests, source) | {"sets": origins(sets, examples)}

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from kanhe.judge.cascade import Pieces, joined_logits
 from kanhe.judge.head import Scale, sigmoid
 from kanhe.judge.plain import Codes, plain_of, text_of
+from kanhe.judge.sentence import tower_part
 from kanhe.judge.split import Part
 from kanhe.judge.tower import Arrays, Floats
 from train.bag import LinearPlan, StaticPlan, fit_linear, fit_static, matrix
 from train.fold import fold_table
+from train.heads import HeadPlan, fit_head, sentences
 from train.joint import Goal, join, leave_below, lines_of, set_weights, threshold_of
 from train.keep import Named, halves, shifts
 from train.rows import Example
@@ -34,6 +36,7 @@ class Course:
     seed: int = 1
     tuning: Tuning = field(default_factory=Tuning)
     linear: LinearPlan = field(default_factory=LinearPlan)
+    head: HeadPlan = field(default_factory=HeadPlan)
     static: StaticPlan = field(default_factory=StaticPlan)
     own: tuple[str, ...] = ()
 
@@ -73,19 +76,30 @@ def run(
     rows = read(examples, table, encoder, outputs)
     say(f"{len(rows.where(Part.TRAIN))} rows to learn from, {len(examples)} in all")
 
-    tuned = begin(dense, course.tuning.units, len(outputs), random)
+    tuned = begin(tower_part(dense), course.tuning.units, len(outputs), random)
     _tune(tuned, rows, encoder, (course, random), say)
     tuned = _as_kept(tuned)
     learnt, calibration = rows.where(Part.TRAIN), rows.where(Part.CALIBRATION)
-    towered = _looked(tuned, rows, np.concatenate([learnt, calibration]), encoder)
+    both = np.concatenate([learnt, calibration])
+    towered = _looked(tuned, rows, both, encoder)
     say("the tower stands")
+    kept = {name: array.astype(np.float32) for name, array in halves(dense).items()}
+    pieces = [rows.pieces[i][:_LONGEST_LOOK] for i in both.tolist()]
+    seen = sentences(pieces, encoder.rows, kept)
+    lesson = Targets(rows.targets.wanted[learnt], rows.targets.weights[learnt])
+    head = fit_head((seen[: len(learnt)], lesson, rows.shares[learnt]), course.head, random)
+    sentenced = head.logits(seen)
+    say("the head over sentences stands")
 
     files: dict[str, Named] = {"fold": {"table": table}, "tower": halves(tuned.arrays)}
     files["shifts"] = shifts(tuned.shifts)
-    quick, linear, static = _lookups(rows, towered[: len(learnt)], course, random)
+    files["sentence"] = halves(dense) | {name: getattr(head, name) for name in HEAD}
+    taught: Floats = (towered + sentenced)[: len(learnt)] * np.float32(0.5)
+    quick, linear, static = _lookups(rows, taught, course, random)
     files |= {"linear": linear, "static": static}
     say("the lookups stand")
-    joint, threshold = _joint(rows, calibration, quick, towered[len(learnt) :])
+    late = towered[len(learnt) :], sentenced[len(learnt) :]
+    joint, threshold = _joint(rows, calibration, quick, late)
     files["joint"] = joint
     return Trained(files, outputs, threshold)
 
@@ -178,7 +192,7 @@ def _distilled(rows: Read, learnt: NDArray[np.int64], taught: Floats) -> Targets
 
 
 def _joint(
-    rows: Read, calibration: NDArray[np.int64], quick: Quick, towered: Floats
+    rows: Read, calibration: NDArray[np.int64], quick: Quick, later: tuple[Floats, Floats]
 ) -> tuple[Named, float]:
     targets = Targets(rows.targets.wanted[calibration], rows.targets.weights[calibration])
     names = [rows.examples[i].name for i in calibration.tolist()]
@@ -188,9 +202,10 @@ def _joint(
     linear, static = quick.linear[calibration], quick.static[calibration]
 
     early = join(np.stack([linear, static[:, 0]], 1)[said], wanted[said], weights[said])
-    first = joined_logits(linear[:, None], static, early)
-    late = join(np.stack([first[:, 0], towered[:, 0]], 1)[said], wanted[said], weights[said])
-    last = joined_logits(first, towered, late)
+    first = joined_logits([linear[:, None], static], early)
+    columns = np.stack([first[:, 0], *(part[:, 0] for part in later)], 1)
+    late = join(columns[said], wanted[said], weights[said])
+    last = joined_logits([first, *later], late)
     lines = lines_of(first, targets, weights), lines_of(last, targets, weights)
     p_early, p_late = (
         Scale(line.slope, line.shift).probabilities(logits)[:, 0]

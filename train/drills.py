@@ -19,7 +19,7 @@ from kanhe.judge.split import Part
 from train.rows import Example
 
 EACH = 160
-"""Sentences of each label that an idea gives at most."""
+"""Sentences of each label that an idea gives at most, unless it says `each` itself."""
 
 SHARE = 1.0
 _SLOT = re.compile(r"\{([a-z0-9]+)\}")
@@ -37,7 +37,7 @@ def drills(folder: Path, random: np.random.Generator, each: int = EACH) -> Itera
         for idea in given["idea"]:
             lists = {**given.get("lists", {}), **idea}
             for label in ("safe", "unsafe"):
-                for text in _filled(idea[label], lists, random, each):
+                for text in _filled(idea[label], lists, random, idea.get("each", each)):
                     yield _example(text, file.stem, unsafe=label == "unsafe")
 
 

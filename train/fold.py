@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +14,7 @@ _CASED = frozenset({Fold.WIDTH, Fold.INVISIBLE, Fold.TRADITIONAL, Fold.LOOKALIKE
 _SPACES = "\t\n\r\x0b\x0c\x85\u2028\u2029\u3000\u00a0"
 
 
+@cache
 def fold_table() -> NDArray[np.uint32]:
     """Give two rows, with and without case; a character that folds to several stays as it is."""
     cased, lower = CharTable(_CASED), CharTable(_CASED | {Fold.CASE})

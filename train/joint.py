@@ -92,8 +92,8 @@ def threshold_of(by_set: Mapping[str, tuple[Floats, NDArray[np.bool_]]], goal: G
 
 
 def _benign(by_set: Mapping[str, tuple[Floats, NDArray[np.bool_]]], threshold: float) -> float:
-    rates = [np.mean(p >= threshold) for name, (p, _) in by_set.items() if name[:6] == "benign"]
-    return float(np.mean(rates)) if rates else 0.0
+    told = [p >= threshold for name, (p, _) in by_set.items() if name.startswith("benign")]
+    return float(np.concatenate(told).mean()) if told else 0.0
 
 
 def _worth(

@@ -58,7 +58,8 @@ def examples_of(sets: Iterable[LabelledSet]) -> Iterator[Example]:
             known = cases if isinstance(cases, tuple) else ()
             left = cases if isinstance(cases, str) else ""
             share = 0.0 if left else plan.share
-            yield Example(row, one.name, part_of(row), plan.overall, known, share, left)
+            overall = plan.says == "all" or (plan.says == "unsafe" and row.unsafe)
+            yield Example(row, one.name, part_of(row), overall, known, share, left)
 
 
 def own_examples_of(

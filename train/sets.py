@@ -31,12 +31,13 @@ class Plan:
     Attributes:
         share: How often a row is seen in an epoch, on the average.
         cases: For unsafe rows: what the beginning of a category means; the longest one decides.
-        overall: Whether the label says what `unsafe` means; if not, only categories are learnt.
+        says: Of which rows the label says what `unsafe` means; of the others only categories are
+            learnt. A set about one harm does not say that its other rows are harmless.
     """
 
     share: float
     cases: dict[str, Cases] = field(default_factory=dict)
-    overall: bool = True
+    says: Literal["all", "unsafe", "none"] = "all"
 
 
 _ETHNICITY, _BELIEF = "discrimination.ethnicity", "discrimination.belief"
@@ -124,23 +125,23 @@ _HARMFULQA: dict[str, Cases] = {
 PLANS: dict[str, Plan] = {
     "advbench_en": Plan(2.0),
     "ailuminate_demo_en": Plan(1.0, _AILUMINATE),
-    "bipia_email_en": Plan(0.5, {"": ("injection",)}, overall=False),
+    "bipia_email_en": Plan(0.5, {"": ("injection",)}, says="none"),
     "catqa_en": Plan(2.0, _CATQA),
     "catqa_zh": Plan(2.0, _CATQA),
     "cold_zh": Plan(1.0, {"race": (_ETHNICITY,), "region": (_REGION,), "gender": (_SEX,)}),
-    "davidson_hate_en": Plan(0.5, {"offensive": ("insult",), "hate": ("hate",)}),
+    "davidson_hate_en": Plan(0.4, {"offensive": ("insult",), "hate": ("hate",)}),
     "do_not_answer_en": Plan(1.0, _DO_NOT_ANSWER),
-    "edos_en": Plan(0.5, {"": (_SEX,)}),
+    "edos_en": Plan(0.5, {"": (_SEX,)}, says="unsafe"),
     "giskard_injection_en": Plan(4.0, {"": ("injection",)}),
     "harmbench_en": Plan(1.0, _HARMBENCH),
     "harmfulqa_en": Plan(0.3, _HARMFULQA),
-    "hatecheck_en": Plan(1.0, _HATECHECK),
-    "hatecheck_zh": Plan(1.5, _HATECHECK),
+    "hatecheck_en": Plan(1.5, _HATECHECK),
+    "hatecheck_zh": Plan(2.5, _HATECHECK),
     "jade_prompts_en": Plan(2.0, _JADE),
     "jade_prompts_zh": Plan(1.0, _JADE),
     "jade_responses_zh": Plan(0.7),
     "jailbench_zh": Plan(1.0, _JAILBENCH),
-    "openai_moderation_en": Plan(1.5, _OPENAI),
+    "openai_moderation_en": Plan(2.0, _OPENAI),
     "simplesafetytests_en": Plan(2.0, {"Suicide": ("self-harm",), "Child": ("minors",), "": ()}),
     "surge_toxicity_en": Plan(1.0, {"": ("insult",)}),
     "xstest_en": Plan(3.0),

@@ -157,8 +157,8 @@ def _step(
     looked_up = (rows(layout.pieces) + tuned.shifts[layout.pieces]) * layout.filled
     seen = random.random((len(looked_up), 1), np.float32) >= how.drop_pieces
     trace = rise(layout, looked_up * seen, tuned.arrays)
-    kept = _kept(trace.pooled.shape, how.drop, random)
-    kept_units = _kept((len(texts), how.units), how.drop, random)
+    kept = kept_mask(trace.pooled.shape, how.drop, random)
+    kept_units = kept_mask((len(texts), how.units), how.drop, random)
     logits, head = head_up(trace.pooled, tuned.arrays, kept, kept_units)
     guessed = sigmoid(logits)
     slope = (guessed - targets.wanted) * targets.weights / np.float32(len(texts))
@@ -171,7 +171,8 @@ def _step(
     return float(-np.mean(np.log(np.abs(1 - targets.wanted - guessed) + 1e-7)[:, 0]))
 
 
-def _kept(shape: tuple[int, ...], drop: float, random: np.random.Generator) -> Floats:
+def kept_mask(shape: tuple[int, ...], drop: float, random: np.random.Generator) -> Floats:
+    """Give a dropout mask, scaled so that what is kept weighs as much as all."""
     mask = random.random(shape, np.float32) >= drop
     return mask.astype(np.float32) / np.float32(1 - drop)
 
@@ -201,7 +202,7 @@ def looked(tuned: Tuned, pieces: Sequence[Sequence[int]], rows: Rows, budget: in
     """Give the logits of texts, texts × outputs, as they are judged: nothing left out."""
     found = np.zeros((len(pieces), tuned.arrays["out_b"].size), np.float32)
     ones = np.float32(1.0)
-    for chosen in _by_length(pieces, budget):
+    for chosen in by_length(pieces, budget):
         layout = lay([pieces[i] for i in chosen])
         looked_up = (rows(layout.pieces) + tuned.shifts[layout.pieces]) * layout.filled
         pooled = rise(layout, looked_up, tuned.arrays).pooled
@@ -209,7 +210,8 @@ def looked(tuned: Tuned, pieces: Sequence[Sequence[int]], rows: Rows, budget: in
     return found
 
 
-def _by_length(pieces: Sequence[Sequence[int]], budget: int) -> Iterator[list[int]]:
+def by_length(pieces: Sequence[Sequence[int]], budget: int) -> Iterator[list[int]]:
+    """Group texts of like length, up to so many pieces together."""
     chosen: list[int] = []
     total = 0
     for i in sorted(range(len(pieces)), key=lambda i: len(pieces[i])):

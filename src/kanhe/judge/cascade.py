@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from kanhe.judge.head import Floats, Head, Scale
 from kanhe.judge.ngram import grams
 from kanhe.judge.plain import Codes, Plain, plain_of, text_of
+from kanhe.judge.sentence import Sentence
 from kanhe.judge.static import Linear, Static
 from kanhe.judge.tower import Layout, lay, rise
 
@@ -83,7 +84,7 @@ class Weights:
 
     Attributes:
         early: How the logits of both lookups make one, by output; its first line is `unsafe`'s.
-        late: How those and the tower's make one.
+        late: How those, the tower's and the sentence's make one.
         leave: Below this early probability of `unsafe` a text leaves before the tower.
     """
 
@@ -92,6 +93,7 @@ class Weights:
     static: Static
     tower: Mapping[str, Floats]
     head: Head
+    sentence: Sentence
     shifts: Shifts
     early: Floats
     late: Floats
@@ -106,8 +108,7 @@ def weights_of(arrays: Named) -> Weights:
     Raises:
         KeyError: One is missing.
     """
-    tower = {key[6:]: a.astype(np.float32) for key, a in arrays.items() if key[:6] == "tower/"}
-    joint = {key[6:]: a.astype(np.float32) for key, a in arrays.items() if key[:6] == "joint/"}
+    tower, sentence, joint = (_under(arrays, file) for file in ("tower/", "sentence/", "joint/"))
     linear, static = arrays["linear/table"], arrays["static/table"]
     return Weights(
         plain=plain_of(arrays["fold/table"]),
@@ -115,6 +116,7 @@ def weights_of(arrays: Named) -> Weights:
         static=Static(static, _number(arrays, "static/scale"), _head(arrays, "static/")),
         tower=tower,
         head=_head(arrays, "tower/"),
+        sentence=Sentence(sentence, _head(arrays, "sentence/")),
         shifts=_shifts(arrays["shifts/ids"], arrays["shifts/steps"], arrays["shifts/scales"]),
         early=joint["early"],
         late=joint["late"],
@@ -127,6 +129,11 @@ def weights_of(arrays: Named) -> Weights:
 def _number(arrays: Named, name: str) -> float:
     # Kept as an array of one: `float` takes one without dimensions only.
     return float(arrays[name].item())
+
+
+def _under(arrays: Named, file: str) -> dict[str, Floats]:
+    start = len(file)
+    return {k[start:]: a.astype(np.float32) for k, a in arrays.items() if k.startswith(file)}
 
 
 def _head(arrays: Named, under: str) -> Head:
@@ -169,7 +176,7 @@ class Cascade:
         doubted = [i for i, row in enumerate(quick) if row[0] >= self.weights.leave]
         for chosen, logits in self._tower([texts[i] for i in doubted]):
             at = [doubted[i] for i in chosen]
-            joined = joined_logits(early[at], logits, self.weights.late)
+            joined = joined_logits([early[at], *logits], self.weights.late)
             found = self.weights.late_scale.probabilities(joined)
             for i, row in zip(at, found, strict=True):
                 view = View(row, "tower")
@@ -181,10 +188,10 @@ class Cascade:
         small = [self.weights.plain.lowered(text) for text in texts]
         linear = self.weights.linear.logits(grams(small, bits_of(self.weights.linear.table)))
         static = self.weights.static.logits(grams(small, bits_of(self.weights.static.table)))
-        return joined_logits(linear[:, None], static, self.weights.early)
+        return joined_logits([linear[:, None], static], self.weights.early)
 
-    def _tower(self, texts: Sequence[Codes]) -> Iterator[tuple[list[int], Floats]]:
-        # Some characters are many pieces ("½" is three): a text that is too long for the tower is
+    def _tower(self, texts: Sequence[Codes]) -> Iterator[tuple[list[int], list[Floats]]]:
+        # Some characters are many pieces ("ﷺ" is a dozen): a text that is too long for the tower is
         # looked at in parts. Cut off, whatever stood behind such padding would never be seen.
         owners, parts = [], []
         for i, text in enumerate(texts):
@@ -195,23 +202,28 @@ class Cascade:
         for chosen in batches([len(part) for part in parts]):
             yield [owners[i] for i in chosen], self.tower_logits(lay([parts[i] for i in chosen]))
 
-    def tower_logits(self, layout: Layout) -> Floats:
-        """Give what the tower makes of texts: texts × outputs."""
-        rows = self._pieces.rows(layout.pieces) + self.weights.shifts.of(layout.pieces)
-        rows *= layout.filled
-        return self.weights.head.logits(rise(layout, rows, self.weights.tower).pooled)
+    def tower_logits(self, layout: Layout) -> list[Floats]:
+        """Give what the tower, and what the sentence's head makes of texts: texts × outputs."""
+        rows = self._pieces.rows(layout.pieces) * layout.filled
+        sentence = self.weights.sentence.logits(layout, rows)
+        rows += self.weights.shifts.of(layout.pieces) * layout.filled
+        pooled = rise(layout, rows, self.weights.tower).pooled
+        return [self.weights.head.logits(pooled), sentence]
 
 
-def joined_logits(before: Floats, logits: Floats, weights: Floats) -> Floats:
-    """Join logits for `unsafe`, the first output; the others are the later stage's own.
+def joined_logits(parts: Sequence[Floats], weights: Floats) -> Floats:
+    """Join what several parts make of texts.
+
+    `unsafe`, the first output, is a weighted sum; the others are the mean of the parts that have
+    them, without the first part: it stands for what was known before.
 
     Args:
-        before: Texts × any: the first column counts.
-        logits: Texts × outputs.
-        weights: Of the two, and a constant.
+        parts: Texts × outputs each; of the first only the first column counts.
+        weights: One for each part, and a constant.
     """
-    joined = logits.copy()
-    joined[:, 0] = before[:, 0] * weights[0] + logits[:, 0] * weights[1] + weights[2]
+    joined: Floats = np.mean(parts[1:], 0, dtype=np.float32)
+    firsts = sum(part[:, 0] * weight for part, weight in zip(parts, weights, strict=False))
+    joined[:, 0] = firsts + weights[-1]
     return joined
 
 
