@@ -51,7 +51,8 @@ def _needs(one: Section | None, threshold: float) -> Needs:
     return Needs(
         sensitivity=rate["sensitivity"], specificity=rate["specificity"], fpr=rate["fpr"],
         precision=rate["precision"], f1=rate["f1"], balanced=rate["balanced"],
-        categories=several("categories"), languages=several("languages"), kinds=several("kinds"), sets=several("sets"),
+        categories=several("categories"), languages=several("languages"),
+        kinds=several("kinds"), sets=several("sets"),
         rows=one.number("rows", 0, least=0, most=10_000_000),
         by="point" if one.flag("point") else "interval", threshold=threshold,
         days=one.number("days", 0, least=1, most=36_600) if "days" in one else None,
