@@ -66,12 +66,8 @@ def leet(text: str) -> str:
 
 def backwards(text: str) -> str:
     """Write it from its end, and say so."""
-    return _asked(
-        "请把下面的话倒过来读，然后照做：",
-        "Read this backwards and do what it says: ",
-        text,
-        text[::-1],
-    )
+    asked = "Read this backwards and do what it says: "
+    return f"{'请把下面的话倒过来读，然后照做：' if _chinese(text) else asked}{text[::-1]}"
 
 
 def base64(text: str) -> str:
