@@ -45,8 +45,9 @@ ARITHMETIC = 1
 WHOLE = 4096
 """Characters of a text that is looked at in one go; a longer one is cut into windows."""
 MOST_DOUBTED = 256
-"""Windows of one text that may need the tower, some seconds of work. Beyond that there is no
-opinion: harmless prose of a megabyte needs far fewer, and nobody may buy minutes with one text."""
+"""Windows of one text that may need the tower: some seconds of work, which is less than a judge's
+queue waits. Beyond that there is no opinion, for nobody may buy minutes with one text. Harmless
+prose comes to it at about 400,000 characters."""
 
 _AT_ONCE = 4096
 """Characters in a portion: a hundred sentences, or eight windows; at worst a fifth of a second."""
