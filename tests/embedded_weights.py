@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from encoders import encoder
 from kanhe.adapters.encoder_files import DIGEST
 from kanhe.judge.cascade import Cascade, weights_of
 from kanhe.judge.plain import COVERED
+from kanhe.judge.sentence import SENTENCE, UNITS
 from kanhe.judge.tower import FEATURES, POOLED, ROW, WIDTH, WINDOWS
 
 OUTPUTS = ("unsafe", "fraud", "drugs")
@@ -45,51 +48,85 @@ NASTY = [
 ]
 """Texts that have broken something somewhere."""
 
-_BITS, _DIMENSIONS, _UNITS = 12, 8, 4
+_BITS, _DIMENSIONS, _HIDDEN = 12, 8, 4
 
 
-def planted(*, leave: float = 0.5, seed: int = 7) -> dict[str, dict[str, np.ndarray]]:
-    """Give arrays by file and name; texts below the probability `leave` do not see the tower."""
-    chance = np.random.default_rng(seed)
+Named = dict[str, np.ndarray]
 
-    def some(*shape, scale=1.0):
-        return (chance.standard_normal(shape) * scale).astype(np.float32)
 
-    def head(features):
+class Chance:
+    """Arrays from a seed, each called for in the same order."""
+
+    def __init__(self, seed: int) -> None:
+        self.numbers = np.random.default_rng(seed)
+
+    def some(self, *shape: int, scale: float = 1.0) -> np.ndarray:
+        return (self.numbers.standard_normal(shape) * scale).astype(np.float32)
+
+    def head(self, features: int) -> Named:
         return {
-            "hidden": some(features, _UNITS, scale=features**-0.5),
-            "hidden_b": some(_UNITS),
-            "out": some(_UNITS, len(OUTPUTS)),
-            "out_b": some(len(OUTPUTS)),
+            "hidden": self.some(features, _HIDDEN, scale=features**-0.5),
+            "hidden_b": self.some(_HIDDEN),
+            "out": self.some(_HIDDEN, len(OUTPUTS)),
+            "out_b": self.some(len(OUTPUTS)),
         }
 
-    def table(*more):
-        numbers = chance.integers(-40, 41, ((1 << _BITS) + 1, *more)).astype(np.int8)
+    def table(self, *more: int) -> np.ndarray:
+        numbers = self.numbers.integers(-40, 41, ((1 << _BITS) + 1, *more)).astype(np.int8)
         numbers[-1] = 0
         return numbers
 
-    tower = {"proj": some(ROW, 3 * WIDTH, scale=0.05), "proj_b": some(3 * WIDTH)}
-    for name, size in (("ln1", 3 * WIDTH), ("ln2", FEATURES)):
-        tower |= {f"{name}_g": 1 + some(size, scale=0.1), f"{name}_b": some(size, scale=0.1)}
-    for size, _ in WINDOWS:
-        for name in "ab":
-            tower[f"{name}_{size}"] = some(size * WIDTH, WIDTH, scale=0.03)
-            tower[f"{name}_{size}_b"] = some(WIDTH, scale=0.1)
-    lines = ("early_slope", "early_shift", "late_slope", "late_shift")
-    joint = {name: some(len(OUTPUTS)) for name in lines}
-    joint |= {"early": some(3), "late": some(3), "leave": np.float32(leave)}
+    def tower(self) -> Named:
+        arrays = {"proj": self.some(ROW, 3 * WIDTH, scale=0.05), "proj_b": self.some(3 * WIDTH)}
+        for name, size in (("ln1", 3 * WIDTH), ("ln2", FEATURES)):
+            arrays[f"{name}_g"] = 1 + self.some(size, scale=0.1)
+            arrays[f"{name}_b"] = self.some(size, scale=0.1)
+        for name, (size, _) in itertools.product("ab", WINDOWS):
+            arrays[f"{name}_{size}"] = self.some(size * WIDTH, WIDTH, scale=0.03)
+            arrays[f"{name}_{size}_b"] = self.some(WIDTH, scale=0.1)
+        return arrays
+
+    def top(self) -> Named:
+        """Give what stands above a tower in the sentence's part."""
+        sizes = {
+            "sum": (FEATURES, ROW), "sum_b": (ROW,), "d0": (ROW, UNITS), "d1": (UNITS, UNITS),
+            "d2": (UNITS, ROW), "d3": (ROW, ROW), "p1": (ROW, UNITS), "p3": (UNITS, ROW),
+        }  # fmt: skip
+        return {name: self.some(*size, scale=0.03) for name, size in sizes.items()}
+
+    def joint(self, leave: float) -> Named:
+        lines = ("early_slope", "early_shift", "late_slope", "late_shift")
+        joint = {name: self.some(len(OUTPUTS)) for name in lines}
+        return joint | {"early": self.some(3), "late": self.some(4), "leave": np.float32(leave)}
+
+    def shifts(self) -> Named:
+        return {
+            "ids": np.array([5, 900], np.int32),
+            "steps": self.numbers.integers(-31, 32, (2, ROW)).astype(np.int8),
+            "scales": np.full(2, 0.01, np.float32),
+        }
+
+
+@cache
+def _planted(seed: int) -> dict[str, Named]:
+    chance = Chance(seed)
+    wide = {"table": chance.table(_DIMENSIONS), "scale": np.float32(0.02)}
     return {
         "fold": {"table": folding()},
-        "linear": {"table": table(), "scale": np.float32(0.02), "shift": np.float32(-0.1)},
-        "static": {"table": table(_DIMENSIONS), "scale": np.float32(0.02), **head(_DIMENSIONS)},
-        "tower": {**tower, **head(POOLED)},
-        "shifts": {
-            "ids": np.array([5, 900], np.int32),
-            "steps": chance.integers(-31, 32, (2, ROW)).astype(np.int8),
-            "scales": np.full(2, 0.01, np.float32),
-        },
-        "joint": joint,
+        "linear": {"table": chance.table(), "scale": np.float32(0.02), "shift": np.float32(-0.1)},
+        "static": {**wide, **chance.head(_DIMENSIONS)},
+        "tower": {**chance.tower(), **chance.head(POOLED)},
+        "sentence": {**chance.tower(), **chance.top(), **chance.head(SENTENCE)},
+        "shifts": chance.shifts(),
+        "joint": chance.joint(0.0),
     }
+
+
+def planted(*, leave: float = 0.5, seed: int = 7) -> dict[str, Named]:
+    """Give arrays by file and name; texts below the probability `leave` do not see the tower."""
+    arrays = {file: dict(named) for file, named in _planted(seed).items()}
+    arrays["joint"]["leave"] = np.float32(leave)
+    return arrays
 
 
 def folding() -> np.ndarray:
@@ -100,7 +137,7 @@ def folding() -> np.ndarray:
     return table
 
 
-def write(place: Path, arrays: dict[str, dict[str, np.ndarray]], **changed: object) -> Path:
+def write(place: Path, arrays: dict[str, Named], **changed: object) -> Path:
     """Write weights and a sheet that vouches for them; `changed` replaces what it says."""
     place.mkdir(parents=True, exist_ok=True)
     for name, named in arrays.items():
@@ -125,6 +162,13 @@ def cascade(leave: float = 0.5) -> Cascade:
     return Cascade(weights_of(flat(planted(leave=leave))), encoder())
 
 
-def flat(arrays: dict[str, dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+@cache
+def halved() -> Cascade:
+    """Give the same, so that half of the nasty texts see the tower."""
+    early = [view.probabilities[0] for view in cascade(2.0).look(NASTY)]
+    return Cascade(replace(cascade().weights, leave=float(np.median(early))), encoder())
+
+
+def flat(arrays: dict[str, Named]) -> dict[str, np.ndarray]:
     """Name arrays by file and name, as the cascade wants them."""
     return {f"{file}/{name}": a for file, named in arrays.items() for name, a in named.items()}

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embedded_weights import NASTY, OUTPUTS, cascade, flat, planted, write
+from embedded_weights import NASTY, OUTPUTS, cascade, flat, halved, planted, write
 from encoders import encoder
 from kanhe.adapters import embedded_judge as subject
 from kanhe.adapters.embedded_judge import WHOLE, EmbeddedJudge
@@ -34,7 +34,7 @@ def place(tmp_path):
 @pytest.fixture
 def judge(place):
     made = EmbeddedJudge(None, place)
-    made._cascade = cascade()  # what loading gives, without waiting for it in each test
+    made._cascade = halved()  # what loading gives, without waiting for it in each test
     yield made
     asyncio.run(made.aclose())
 
@@ -163,7 +163,7 @@ def test_the_tower_takes_little_memory_for_a_long_line(judge):
 def test_what_is_no_number_is_no_opinion(judge):
     """A comparison with it is false: it would pass below every threshold."""
     arrays = flat(planted(leave=0.0))
-    arrays["tower/out_b"][1] = np.nan
+    arrays["tower/out_b"] = np.full(len(OUTPUTS), np.nan, np.float32)
     judge._cascade = Cascade(weights_of(arrays), encoder())
     (answer,) = opinions(judge, ["a"])
     assert isinstance(answer, Unscored)
