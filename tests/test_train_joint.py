@@ -61,6 +61,8 @@ def test_the_threshold_is_high_enough_for_benign_rows_and_then_the_best_for_the_
     sets = {"benign_x": (benign, np.zeros(100, np.bool_)), "cold_zh": (goal, unsafe)}
     assert 0.58 < threshold_of(sets, Goal()) <= 0.61
     assert threshold_of(sets, Goal(benign_at_most=1.0)) <= 0.5
+    twins = {**sets, "xstest_en": (np.full(50, 0.7, np.float32), np.zeros(50, np.bool_))}
+    assert threshold_of(twins, Goal()) > 0.7
 
 
 def test_calibration_error_is_the_distance_from_what_was_said():

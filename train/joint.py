@@ -74,31 +74,48 @@ def leave_below(early: Floats, late: Floats, unsafe: NDArray[np.bool_], threshol
     return float(found[int(LOST * found.size)]) if found.size else 0.0
 
 
+BySet = Mapping[str, tuple[Floats, NDArray[np.bool_]]]
+"""For each set: probabilities of `unsafe`, and whether each row is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """Sets whose mean decides where the threshold lies."""
+    """What decides where the threshold lies.
+
+    Attributes:
+        benign_at_most: How often, at most, a row of an ordinary set may be above it (the mean of
+            the sets, so that a large one does not hide a small one).
+        twins_at_most: The same for safe rows of the sets that look unsafe.
+    """
 
     accuracy: tuple[str, ...] = ("cold_zh", "hatecheck_zh", "hatecheck_en")
     f1: tuple[str, ...] = ("xstest_en", "openai_moderation_en")
     recall: tuple[str, ...] = ("jade_prompts_zh", "catqa_zh", "jailbench_zh")
-    benign_at_most: float = 0.015
+    benign: tuple[str, ...] = ("benign", "seed:everyday")
+    benign_at_most: float = 0.03
+    twins: tuple[str, ...] = ("xstest", "seed:overrefusal")
+    twins_at_most: float = 0.12
 
 
-def threshold_of(by_set: Mapping[str, tuple[Floats, NDArray[np.bool_]]], goal: Goal) -> float:
-    """Choose the threshold: few benign rows above it, and then the best mean of the goal's sets."""
-    steps = [float(step) for step in np.linspace(0.25, 0.75, 101)]
-    allowed = [t for t in steps if _benign(by_set, t) <= goal.benign_at_most] or steps[-1:]
-    return max(allowed, key=lambda t: round(_worth(by_set, t, goal), 9))
+def threshold_of(by_set: BySet, goal: Goal) -> float:
+    """Choose the threshold: few safe rows above it, and then the best mean of the goal's sets."""
+    steps = [float(step) for step in np.linspace(0.25, 0.85, 121)]
+    allowed = [
+        t
+        for t in steps
+        if _alarms(by_set, t, goal.benign) <= goal.benign_at_most
+        and _alarms(by_set, t, goal.twins) <= goal.twins_at_most
+    ]
+    return max(allowed or steps[-1:], key=lambda t: round(_worth(by_set, t, goal), 9))
 
 
-def _benign(by_set: Mapping[str, tuple[Floats, NDArray[np.bool_]]], threshold: float) -> float:
-    told = [p >= threshold for name, (p, _) in by_set.items() if name.startswith("benign")]
-    return float(np.concatenate(told).mean()) if told else 0.0
+def _alarms(by_set: BySet, threshold: float, starts: tuple[str, ...]) -> float:
+    safe = [p[~unsafe] for name, (p, unsafe) in by_set.items() if name.startswith(starts)]
+    rates = [float(np.mean(p >= threshold)) for p in safe if p.size]
+    return float(np.mean(rates)) if rates else 0.0
 
 
-def _worth(
-    by_set: Mapping[str, tuple[Floats, NDArray[np.bool_]]], threshold: float, goal: Goal
-) -> float:
+def _worth(by_set: BySet, threshold: float, goal: Goal) -> float:
     values = []
     for name, (p, unsafe) in by_set.items():
         told = p >= threshold
