@@ -9,7 +9,8 @@ import pytest
 from threadpoolctl import threadpool_info
 
 from encoders import encoder, original
-from kanhe.judge.tower import FEATURES, lay, rise
+from kanhe.judge.sentence import UNITS, arrays_of, features
+from kanhe.judge.tower import FEATURES, lay
 
 TEXTS = [
     "你好",
@@ -57,26 +58,10 @@ def test_the_package_s_embedding_is_made_of_our_rows_and_its_tower(text):
 
 
 def towered(texts):
-    """Embed texts with the judge's own tower over the package's arrays, in float32."""
-    of = encoder().files.tower
-    arrays = {"ln2_g": of["ln_g"], "ln2_b": of["ln_b"]}
-    for ours, theirs in (
-        ("proj", "proj"),
-        ("proj_b", "proj_b"),
-        ("ln1_g", "ln_g"),
-        ("ln1_b", "ln_b"),
-    ):
-        arrays[ours] = np.hstack([of[f"{theirs}{n}"] for n in (2, 3, 5)])
-    for n in (2, 3, 5):
-        arrays |= {f"a_{n}": of[f"w1_{n}"], f"a_{n}_b": of[f"b1_{n}"]}
-        arrays |= {f"b_{n}": of[f"w2_{n}"], f"b_{n}_b": of[f"b2_{n}"]}
+    """Embed texts with the judge's own arithmetic over the package's arrays, in float32."""
     layout = lay([encoder().ids(text) for text in texts])
-    lengths = layout.lengths[:, None].astype(np.float32)
-    means = rise(layout, encoder().rows(layout.pieces), arrays).pooled[:, :FEATURES]
-    summed = (means @ of["cnn_W"] + of["cnn_b"]) * np.sqrt(lengths)
-    y1 = np.maximum(summed @ of["p1"] + np.maximum(summed @ of["d0"], 0) @ of["d1"], 0)
-    z = np.tanh(y1 @ of["p3"] + np.maximum(y1 @ of["d2"], 0) @ of["d3"])
-    return z / np.linalg.norm(z, axis=1, keepdims=True)
+    found = features(layout, encoder().rows(layout.pieces), arrays_of(encoder().files.tower))
+    return found[:, FEATURES + UNITS :]
 
 
 def test_the_judge_s_tower_is_the_package_s_where_it_has_the_same_arrays():
