@@ -1,0 +1,141 @@
+"""What is assessed, over HTTP: a model, or the service in front of it, at an OpenAI-compatible API.
+
+The turns of an item are one conversation: each is put after the answer to the one before, and what
+was said to all of them is the answer. Where Kanhe stands in front and stops a prompt or an answer,
+that is an answer too: its notice is the text, and the number of its decision is kept.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from kanhe.assess.run import Said
+from kanhe.errors import TargetError, UpstreamError
+from kanhe.model import Call, Model, Reply
+
+_LARGEST = 4 << 20
+_AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
+"""Statuses after which the same question may be answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How the model is to answer; told in the report, since results depend on it."""
+
+    max_tokens: int = 512
+    temperature: float = 0.0
+    seed: int | None = None
+    system: str = ""
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """Further fields of the request, as the server wants them."""
+
+
+class HttpTarget:
+    """A `Target` behind a model port.
+
+    Args:
+        model: How it is called.
+        name: What the model is called there.
+        sampling: How it is to answer.
+    """
+
+    def __init__(self, model: Model, name: str, sampling: Sampling) -> None:
+        self._model, self._name, self._sampling = model, name, sampling
+
+    async def ask(self, turns: Sequence[str]) -> Said:
+        """Put the turns of one conversation; see `Target.ask`."""
+        begun = time.monotonic()
+        talk: list[dict[str, str]] = []
+        if self._sampling.system:
+            talk.append({"role": "system", "content": self._sampling.system})
+        said, decision, used = [], "", (0, 0)
+        for turn in turns:
+            talk.append({"role": "user", "content": turn})
+            text, number, tokens = await self._turn(talk)
+            talk.append({"role": "assistant", "content": text})
+            said.append(text)
+            decision = decision or number
+            used = (used[0] + tokens[0], used[1] + tokens[1])
+        return Said("\n\n".join(said), decision, used, round((time.monotonic() - begun) * 1000))
+
+    async def aclose(self) -> None:
+        """Give back connections."""
+        await self._model.aclose()
+
+    async def _turn(self, talk: Sequence[dict[str, str]]) -> tuple[str, str, tuple[int, int]]:
+        how = self._sampling
+        body = {
+            **how.more,
+            "model": self._name,
+            "messages": list(talk),
+            "max_tokens": how.max_tokens,
+            "temperature": how.temperature,
+            **({"seed": how.seed} if how.seed is not None else {}),
+        }
+        try:
+            reply = await self._model.call(
+                Call("/chat/completions", msgspec.json.encode(body), stream=False)
+            )
+            try:
+                status, raw = reply.status, await _whole(reply)
+            finally:
+                await reply.close()
+        except UpstreamError as error:
+            raise TargetError(str(error), advice=error.advice) from error
+        if status != 200:
+            raise TargetError(
+                f"the target answered with status {status}",
+                advice="Ask it with curl and look at its log; a key, a name or a limit is wrong.",
+                again=status in _AGAIN,
+            )
+        return _read(raw)
+
+
+async def _whole(reply: Reply) -> bytes:
+    parts, size = [], 0
+    async for chunk in reply.chunks():
+        size += len(chunk)
+        if size > _LARGEST:
+            raise TargetError(
+                f"an answer has more than {_LARGEST} bytes",
+                advice="Lower max_tokens of the plan.",
+                again=False,
+            )
+        parts.append(chunk)
+    return b"".join(parts)
+
+
+def _read(raw: bytes) -> tuple[str, str, tuple[int, int]]:
+    """Give text, decision and tokens of an answer."""
+    try:
+        match msgspec.json.decode(raw):
+            case {"choices": [{"message": dict(message)}, *_], **rest}:
+                pass
+            case _:
+                raise _other()
+    except msgspec.DecodeError as error:
+        raise _other() from error
+    # A refusal of the API's own is an answer: that of a model which does not want to.
+    text = message.get("content") or message.get("refusal") or ""
+    kanhe, usage = rest.get("kanhe"), rest.get("usage")
+    decision = str(kanhe.get("decision", "")) if isinstance(kanhe, dict) else ""
+    used = usage if isinstance(usage, dict) else {}
+    tokens = (_number(used.get("prompt_tokens")), _number(used.get("completion_tokens")))
+    return (text if isinstance(text, str) else ""), decision, tokens
+
+
+def _number(value: object) -> int:
+    return value if type(value) is int and value >= 0 else 0
+
+
+def _other() -> TargetError:
+    return TargetError(
+        "the target's answer is none of the OpenAI chat API",
+        advice="Check that its URL ends where the API begins, mostly in /v1.",
+        again=False,
+    )
