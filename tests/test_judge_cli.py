@@ -250,6 +250,21 @@ def test_a_judge_that_changed_is_found_out_and_put_on_the_ledger(run, place):
     assert [one["set"] for one in told["figures"] if one["moved"]] == ["only", None]
 
 
+def test_a_drifted_judge_stays_so_until_it_is_measured_again_on_purpose(run):
+    """Planted: a broken judge, of which the second run was held against the first, and green."""
+    first = json.loads(run(*MEASURE, "--json").stdout)["record"]
+    broken = FakeJudge(lambda one: 0.1, "embedded", pinned=False)
+    for _ in range(3):
+        done = run("drift", judge=broken)
+        assert done.exit_code == 1
+        assert f"Held against the measuring {first[:12]}" in done.stderr
+    assert run("list").stdout.count(f"drift, against {first[:12]}") == 3
+    (told,) = json.loads(run("list", "--json").stdout)
+    assert [one["against"] for one in told["records"]] == [None, first, first, first]
+    run(*MEASURE, judge=broken)
+    assert run("drift", judge=broken).exit_code == 0
+
+
 def run_first(place):
     ledger = place / "kanhe-data" / "ledger"
     raw = next(raw for _, raw in entries_from(ledger, KEY, 0))

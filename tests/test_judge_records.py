@@ -109,6 +109,16 @@ def test_a_drift_is_an_entry_with_both_records(data):
     assert (last.tag, last.facts["before"], last.facts["after"]) == (DRIFTED, one, other)
 
 
+def test_what_was_only_held_against_a_record_is_no_measuring_that_was_accepted(data):
+    name, _ = keep(data, "x.example/ledger", FIRST)
+    held, _ = keep(data, "x.example/ledger", SECOND, name)
+    found = load(data)
+    assert [one.against for one in found.records] == ["", name]
+    assert found.accepted("fake").digest == name
+    assert found.find(held).record == SECOND
+    assert found.accepted("nobody") is None
+
+
 def test_a_record_is_found_by_the_beginning_of_its_digest(data):
     name, _ = keep(data, "x.example/ledger", FIRST)
     found = load(data)

@@ -265,6 +265,8 @@ def test_a_judge_that_drifted_is_a_gap_until_it_is_measured_again():
     assert verdict.standing is GAP
     assert "复测时结果有变" in told(verdict)
     assert judged(*entries, measured(ago(days=1))).standing is MET
+    held = measured(ago(days=1), record="d" * 64, against="b" * 64)
+    assert judged(*entries, held).standing is GAP
     renamed = drifted(ago(days=1), hash="f" * 64)
     assert judged(measured(ago(days=2)), renamed).standing is GAP
     other = drifted(ago(days=1), hash="f" * 64, judge="other")

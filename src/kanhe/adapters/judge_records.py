@@ -22,6 +22,7 @@ from kanhe.judge.identity_file import read_identities
 from kanhe.judge.labelled import LabelledSet, read_sets
 from kanhe.judge.port import JudgeId
 from kanhe.judge.record import (
+    AGAINST,
     DRIFTED,
     MEASURED,
     Record,
@@ -43,11 +44,15 @@ _IDENTITIES = "judges/identities.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """A record that entry `index` of the ledger commits to."""
+    """A record that entry `index` of the ledger commits to.
+
+    `against`: digest of the record that it was only held against; empty: a measuring of its own.
+    """
 
     index: int
     digest: str
     record: Record
+    against: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,15 @@ class Kept:
     def of(self, judge: JudgeId) -> tuple[Entered, ...]:
         """Give those of a judge with this very hash, oldest first."""
         return tuple(one for one in self.records if one.record.judge.hash == judge.hash)
+
+    def accepted(self, name: str) -> Entered | None:
+        """Give a judge's newest measuring that somebody meant to have.
+
+        Runs of `drift` are none: held against one of them, a judge that broke would seem to have
+        stayed what it was.
+        """
+        own = [one for one in self.records if one.record.judge.name == name and not one.against]
+        return own[-1] if own else None
 
     def find(self, begun: str) -> Entered:
         """Give the one record whose digest begins so.
@@ -77,13 +91,14 @@ class Kept:
         )
 
 
-def keep(data: Path, origin: str, record: Record) -> tuple[str, int]:
+def keep(data: Path, origin: str, record: Record, against: str = "") -> tuple[str, int]:
     """Keep a record: its file first, then the entry that makes it count.
 
     Args:
         data: The service's data directory.
         origin: The name under which a ledger signs that is not there yet.
         record: What was measured.
+        against: Digest of the record that it is only held against, if it is.
 
     Returns:
         Its digest, and the number of its entry.
@@ -94,7 +109,8 @@ def keep(data: Path, origin: str, record: Record) -> tuple[str, int]:
     raw = written(record)
     name = digest(raw)
     _write(data / RECORDS / f"{name}.json", raw)
-    return name, entered(data, origin, MEASURED, measured_facts(record))
+    held = {AGAINST: against} if against else {}
+    return name, entered(data, origin, MEASURED, measured_facts(record) | held)
 
 
 def keep_drift(
@@ -149,9 +165,11 @@ def _believed(data: Path, seen: Seen) -> Entered:
     if digest(raw) != name:
         raise JudgeError(f"the record {name[:12]} was altered", advice=advice)
     record = read(raw)
-    if measured_facts(record) != dict(seen.facts):
+    facts = dict(seen.facts)
+    against = str(facts.pop(AGAINST, ""))
+    if measured_facts(record) != facts:
         raise JudgeError(f"the record {name[:12]} says other than its entry", advice=advice)
-    return Entered(seen.index, name, record)
+    return Entered(seen.index, name, record, against)
 
 
 def sets_at(paths: tuple[Path, ...]) -> tuple[LabelledSet, ...]:

@@ -161,7 +161,8 @@ def list_(
     if as_json:
         _print([{
             "judge": name, "default": name == settings.judge, "configured": name in known,
-            "records": [document(one.record, one.digest) | {"entry": one.index}
+            "records": [document(one.record, one.digest)
+                        | {"entry": one.index, "against": one.against or None}
                         for one in found.records if one.record.judge.name == name],
         } for name in every])  # fmt: skip
         return

@@ -24,13 +24,14 @@ from kanhe.errors import RequestError
 from kanhe.judge.drift import compare
 from kanhe.judge.measuring import again
 from kanhe.judge.record import digest, written
+from kanhe.terms import Text
 
 
 @click.command("drift", short_help="See whether a judge still is what it was.")
 @click.argument("judge", required=False, shell_complete=complete_judge)
 @sets_option
 @click.option("--against", shell_complete=complete_record, metavar="RECORD",
-              help="Hold it against this record; else its newest.")  # fmt: skip
+              help="Hold it against this record; else its newest measuring.")  # fmt: skip
 @record_option
 @json_option
 @placed
@@ -50,7 +51,8 @@ def drift(  # noqa: PLR0913, PLR0917 # one parameter an option
 
     Row by row, with an exact test for each figure and one error for all of them. The sets are
     looked for where they lay; --set names them elsewhere. Exits 1 where a figure moved, or where a
-    judge with an unchanged hash came out otherwise; both are put on the ledger.
+    judge with an unchanged hash came out otherwise; both are put on the ledger. A run of `drift`
+    is never what the next is held against: that is what `kanhe judge measure` recorded last.
 
     Example: kanhe judge drift embedded
     """
@@ -67,7 +69,7 @@ def drift(  # noqa: PLR0913, PLR0917 # one parameter an option
     after = digest(written(found.record))
     moved = bool(drifted.moved or drifted.broken)
     if recorded:
-        after, _ = kept.keep(here.data, here.origin, found.record)
+        after, _ = kept.keep(here.data, here.origin, found.record, before.digest)
         if moved:
             named = [one.name for one in drifted.moved] or ["outcomes under an unchanged hash"]
             kept.keep_drift(
@@ -78,6 +80,8 @@ def drift(  # noqa: PLR0913, PLR0917 # one parameter an option
         click.echo(json.dumps(told, ensure_ascii=False))
     else:
         click.echo("\n".join(Teller(here).drift(drifted)))
+        if moved:
+            click.echo(here.say(_until(here, before, name)), err=True)
     sys.exit(int(moved))
 
 
@@ -85,10 +89,21 @@ def _before(here: Place, judge: str, against: str | None) -> kept.Entered:
     found = kept.load(here.data)
     if against:
         return found.find(against)
-    own = [one for one in found.records if one.record.judge.name == judge]
-    if not own:
+    own = found.accepted(judge)
+    if own is None:
         raise RequestError(
             f"the judge {judge!r} has no record to be held against",
             advice=f"`{here.typed('kanhe judge measure')} {judge} --set FILE` makes one.",
         )
-    return own[-1]
+    return own
+
+
+def _until(here: Place, before: kept.Entered, judge: str) -> Text:
+    again = f"{here.typed('kanhe judge measure')} {judge} --set FILE"
+    since = f"{before.record.at:%Y-%m-%d}"
+    return Text(
+        f"比较对象是 {since} 的测评 {before.digest[:12]}。修复之前，或以 {again} 重新测评、"
+        "认可现状之前，结果都会如此。",
+        f"Held against the measuring {before.digest[:12]} of {since}. It stays so until the judge "
+        f"is mended, or {again} accepts it as it is now.",
+    )

@@ -290,9 +290,11 @@ class Teller:
             for name in ("sensitivity", "fpr")
         )
         rows = self._(f"{record.counts.rows:,} 条", f"{record.counts.rows:,} rows")
+        held = one.against[:12]
+        drift = self._(f"  drift，对照 {held}", f"  drift, against {held}") if held else ""
         return (
             f"    {one.digest[:12]}  {record.at:%Y-%m-%d}  [{one.index}]  {rows}  "
-            f"≥{record.threshold / MILLION:g}  {told}"
+            f"≥{record.threshold / MILLION:g}  {told}{drift}"
         )
 
     def opinion(self, opinion: Opinion) -> Iterator[str]:

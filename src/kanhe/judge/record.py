@@ -32,6 +32,10 @@ MEASURED = "judge:record:measured"
 DRIFTED = "judge:record:drifted"
 """A judge measured again came out otherwise, beyond chance."""
 
+AGAINST = "against"
+"""A fact of `judge:record:measured` where a judge was only held against an older record, of which
+it is the digest: what came out is recorded, and is nothing that anybody accepted."""
+
 FORM = 1
 """Raise it with every change of a field: a record of another form is refused, and has to be."""
 MOST_SETS = 200
@@ -231,7 +235,7 @@ _MEASURED_FACTS = frozenset({
     "alarms", "caught", "own", "thresholds",
 })  # fmt: skip
 _DRIFTED_FACTS = frozenset({"judge", "hash", "before", "after", "moved"})
-_HASHES = ("record", "hash", "before", "after")
+_HASHES = ("record", "hash", "before", "after", AGAINST)
 
 
 def check_facts(tag: str, facts: Mapping[str, Json]) -> None:
@@ -241,7 +245,7 @@ def check_facts(tag: str, facts: Mapping[str, Json]) -> None:
         RequestError: It may not be recorded.
     """
     wanted = _MEASURED_FACTS if tag == MEASURED else _DRIFTED_FACTS
-    if set(facts) != wanted:
+    if set(facts) - ({AGAINST} if tag == MEASURED else set()) != wanted:
         raise _refused(f"{tag} has the facts {', '.join(sorted(wanted))}")
     for name, value in facts.items():
         if name in _HASHES and not (isinstance(value, str) and _HASH.fullmatch(value)):

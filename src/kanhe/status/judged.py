@@ -162,7 +162,8 @@ def _asked(rule: Mapping[str, Json], known: Mapping[str, InForce]) -> Asked | No
 def _in_force(facts: Mapping[str, Json], picture: Picture) -> InForce:
     name, digest = str(facts.get("name", "")), str(facts["hash"])
     records = sorted(_records(digest, facts, picture), key=lambda one: one.at, reverse=True)
-    measured = [one.seen.index for one in records if one.seen]
+    # A run of `judge drift` is recorded too, and accepts nothing.
+    measured = [one.seen.index for one in records if one.seen and "against" not in one.seen.facts]
     drifted = [
         seen for seen in picture.all(DRIFTED)
         if (seen.facts.get("hash") == digest or seen.facts.get("judge") == name)
