@@ -15,6 +15,12 @@ from kanhe.gateway.decision import ENDS, DecisionQuery, Kind, joined, record
 from ledgers import KEY
 
 USERS = ("", "hmac-sha256:aa", "hmac-sha256:bb")
+OPINIONS = (
+    {"judge": "default", "category": "fraud", "permille": 812},
+    {"judge": "a guard", "category": "fraud", "permille": 500},
+    {"judge": "default", "why": "late"},
+    {"judge": "a guard", "why": "unscored"},
+)
 
 
 class Plain(list):
@@ -42,7 +48,12 @@ def history():
                 ("gateway:user:refused", {"decision": number, "user": USERS[1], "until": "x"})
             )
             continue
-        noticed = {"noticed": [{"rule": "shadow", "mode": "shadow"}]} if n % 7 == 0 else {}
+        if n % 3 == 0:
+            rule["judged"] = OPINIONS[n // 3 % 4]
+        passed = {"judged": OPINIONS[n // 7 % 4]} if n % 2 else {}
+        noticed = (
+            {"noticed": [{"rule": "shadow", "mode": "shadow", **passed}]} if n % 7 == 0 else {}
+        )
         made.append(
             begun(number, app=("shop", "desk")[n % 2], model=f"m{n % 3}", **user, **noticed)
         )
@@ -90,8 +101,10 @@ def fits(one, query):
     noticed = {found.rule for found in one.noticed}
     pairs = [(query.category, one.category), (query.app, one.app), (query.model, one.model),
              (query.surface, one.surface), (query.user, one.user)]  # fmt: skip
+    said = [each for each in (one.judged, *(found.judged for found in one.noticed)) if each]
     return (
         one.number.startswith(query.number)
+        and (not query.judge and not query.opinion or any(says(each, query) for each in said))
         and (not query.kinds or one.kind in query.kinds)
         and (not query.rule or query.rule == one.rule or query.rule in noticed)
         and (not query.fold or query.fold in one.folds)
@@ -100,6 +113,13 @@ def fits(one, query):
         and (query.until is None or one.at < query.until)
         and (query.before is None or one.begun < query.before)
     )
+
+
+def says(opinion, query):
+    wanted = (
+        "", opinion.category or opinion.why, *(["none"] if opinion.why else []),
+    )  # fmt: skip
+    return query.judge in ("", opinion.judge) and query.opinion in wanted
 
 
 instants = st.none() | st.integers(-100, 1400).map(lambda s: START + timedelta(seconds=s))
@@ -114,6 +134,8 @@ queries = st.builds(
     surface=st.sampled_from(["", "", "system"]),
     fold=st.sampled_from(["", "", "width"]),
     user=st.sampled_from(["", "", "hmac-sha256:aa"]),
+    judge=st.sampled_from(["", "", "", "default", "a guard"]),
+    opinion=st.sampled_from(["", "", "", "fraud", "none", "late", "drugs"]),
     since=instants,
     until=instants,
     limit=st.integers(1, 40),

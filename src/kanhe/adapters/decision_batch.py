@@ -13,16 +13,20 @@ from hashlib import blake2b
 from typing import TypeAlias
 
 from kanhe.errors import LedgerError
-from kanhe.gateway.decision import ENDS, TAGS, Facts, Kind, Record, record
+from kanhe.gateway.decision import ENDS, TAGS, Facts, Kind, Opinion, Record, record
 
-Key: TypeAlias = tuple[str, str, str, str, str, str, str, str]
-"""kind, app, model, rule, category, surface, folds, noticed; the last two between spaces."""
+Key: TypeAlias = tuple[str, str, str, str, str, str, str, str, str]
+"""kind, app, model, rule, category, surface, folds, noticed, judged; folds and noticed between
+spaces, judged as `opinions` reads it."""
+
+NONE = "!"
+"""Stands before why there is no opinion."""
 
 _MOST_NOTICED = 8
 _GATEWAY = b',"tag":"gateway:'
 _INSERT = "INSERT OR REPLACE INTO decision VALUES (?, ?, ?, ?, ?, ?)"
 _UPDATE = "UPDATE decision SET shape = ?, ended = ?, who = ? WHERE begun = ?"
-_SHAPE = "INSERT OR REPLACE INTO shape VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_SHAPE = "INSERT OR REPLACE INTO shape VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _MINUTE = (
     "INSERT INTO minute VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
     "number = number + excluded.number, first = min(first, excluded.first), "
@@ -51,7 +55,7 @@ class Shapes:
     def load(self, connection: sqlite3.Connection) -> None:
         """Read them anew."""
         rows = connection.execute("SELECT * FROM shape").fetchall()
-        shapes = [Shape(row[0], row[1:9], row[9], row[10]) for row in rows]
+        shapes = [Shape(row[0], row[1:10], row[10], row[11]) for row in rows]
         self.by_id = {shape.id: shape for shape in shapes}
         self.by_key = {shape.key: shape for shape in shapes}
 
@@ -76,13 +80,16 @@ class _Row:
     stopped: tuple[str, str, str, str]
     """Rule, category, surface and folds of what stopped it."""
     noticed: set[str]
+    judged: set[str]
     was: Shape | None = None
     """What it is filed under, if it is."""
 
     @property
     def key(self) -> Key:
         noticed = sorted(self.noticed)[:_MOST_NOTICED]
-        return (self.kind.value, self.app, self.model, *self.stopped, _spaced(noticed))
+        # Why nobody could look sorts before what was found, so that it is not what is cut off.
+        judged = "\n".join(sorted(self.judged)[:_MOST_NOTICED])
+        return (self.kind.value, self.app, self.model, *self.stopped, _spaced(noticed), judged)
 
 
 @dataclass(slots=True)
@@ -115,6 +122,7 @@ class Batch:
             row.kind, row.ended, row.stopped = kind, index, _stopped(one.facts)
             row.who = row.who or who(one.facts.user)
             row.noticed.update(found.rule for found in one.facts.noticed)
+            row.judged |= _judged(one.facts)
         self._rows[number] = row
 
     def write(self) -> None:
@@ -139,10 +147,11 @@ class Batch:
             return None
         begun, id_, at, ended, who = found
         was = self.shapes.by_id[id_]
-        kind, app, model, *stopped, noticed = was.key
+        kind, app, model, *stopped, noticed, judged = was.key
         rule, category, surface, folds = stopped
         return _Row(begun, at, ended, who, Kind(kind), app, model,
-                    (rule, category, surface, folds), set(noticed.split()), was)  # fmt: skip
+                    (rule, category, surface, folds), set(noticed.split()),
+                    set(judged.splitlines()), was)  # fmt: skip
 
     def _filed(self, row: _Row) -> Shape:
         shape = self.shapes.of(row.key)
@@ -184,7 +193,25 @@ def _begun(index: int, one: Record, kind: Kind) -> _Row:
         model=facts.model,
         stopped=_stopped(facts),
         noticed={found.rule for found in facts.noticed},
+        judged=_judged(facts),
     )
+
+
+def opinions(judged: str) -> list[tuple[str, str]]:
+    """Read the last part of a key: who said what; `NONE` stands before why nothing was said."""
+    said = (line.partition("\t") for line in judged.splitlines())
+    return [(judge, what) for what, _, judge in said]
+
+
+def _judged(facts: Facts) -> set[str]:
+    found = (facts.judged, *(one.judged for one in facts.noticed))
+    return {_line(one) for one in found if one is not None}
+
+
+def _line(one: Opinion) -> str:
+    said = f"{NONE}{one.why}" if one.why else one.category
+    # White space parts these lines, and a name may hold some.
+    return f"{''.join(said.split())}\t{' '.join(one.judge.split())}"
 
 
 def _stopped(facts: Facts) -> tuple[str, str, str, str]:

@@ -40,11 +40,12 @@ Raw: TypeAlias = Callable[[list[int]], dict[int, bytes]]
 BATCH = 32_768
 """Entries taken in within one transaction."""
 
-_VERSION = 1
+_VERSION = 2
 _SCHEMA = """
 CREATE TABLE state (version INTEGER, covered INTEGER, root BLOB);
 CREATE TABLE shape (id INTEGER PRIMARY KEY, kind TEXT, app TEXT, model TEXT, rule TEXT,
-  category TEXT, surface TEXT, folds TEXT, noticed TEXT, number INTEGER, last INTEGER);
+  category TEXT, surface TEXT, folds TEXT, noticed TEXT, judged TEXT,
+  number INTEGER, last INTEGER);
 CREATE TABLE decision (begun INTEGER PRIMARY KEY, number TEXT, shape INTEGER, at INTEGER,
   ended INTEGER, who INTEGER);
 CREATE UNIQUE INDEX by_number ON decision (number);

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
-from kanhe.adapters.decision_batch import Shape, Shapes, who
+from kanhe.adapters.decision_batch import NONE, Shape, Shapes, opinions, who
 from kanhe.gateway.decision import DecisionQuery
 
 Row: TypeAlias = tuple[int, int | None]
@@ -165,7 +165,19 @@ def _fitting(shapes: list[Shape], query: DecisionQuery) -> list[Shape]:
     if query.rule:
         noticed = f" {query.rule} "
         shapes = [one for one in shapes if query.rule == one.key[3] or noticed in one.key[7]]
+    if query.judge or query.opinion:
+        shapes = [one for one in shapes if _judged(one.key[8], query)]
     return shapes
+
+
+def _judged(judged: str, query: DecisionQuery) -> bool:
+    """Say whether the judge that is asked for said what is asked for."""
+    wanted = query.opinion
+    return any(
+        query.judge in ("", judge)
+        and (wanted in ("", said.removeprefix(NONE)) or (wanted == "none" and said[:1] == NONE))
+        for judge, said in opinions(judged)
+    )
 
 
 def _bounds(reader: sqlite3.Connection, query: DecisionQuery) -> _Bounds | None:

@@ -51,6 +51,19 @@ ENDS = frozenset(tag for tag in TAGS if tag.startswith("gateway:answer:")) - {BE
 """Entries that stand behind a beginning."""
 
 
+class Opinion(msgspec.Struct, frozen=True):
+    """What a judge said behind a finding: a category with its probability, or `why` it said nothing.
+
+    `permille` is None where there is no opinion; `why` is `late`, `busy`, `unavailable` or
+    `unscored`, and empty where there is one.
+    """
+
+    judge: str = ""
+    category: str = ""
+    permille: int | None = None
+    why: str = ""
+
+
 class Noticed(msgspec.Struct, frozen=True):
     """A finding that did not stop anything: a rule that masks, warns, or only watches."""
 
@@ -61,6 +74,7 @@ class Noticed(msgspec.Struct, frozen=True):
     folds: tuple[str, ...] = ()
     side: str = ""
     """`prompt` or `answer`: known by the entry it stands in, so no entry says it."""
+    judged: Opinion | None = None
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -89,6 +103,7 @@ class Facts(msgspec.Struct, frozen=True):
     noticed: tuple[Noticed, ...] = ()
     unseen: tuple[str, ...] = ()
     held_fields: tuple[str, ...] = ()
+    judged: Opinion | None = None
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -137,6 +152,13 @@ class Decision:
     tokens_saved: int | None
     unseen: tuple[str, ...]
     """Parts of the request that no rule can read."""
+    judged: Opinion | None
+    """The opinion behind what stopped it; None where no judge was asked."""
+
+    @property
+    def is_unchecked(self) -> bool:
+        """Whether it ended because nobody could look, and not for anything that was found."""
+        return bool(self.judged and self.judged.why)
 
     @property
     def entries(self) -> tuple[int, ...]:
@@ -152,6 +174,8 @@ class DecisionQuery:
         number: The decision's number, or how it begins.
         kinds: One of them.
         rule: The rule that stopped it, or that noticed something in it.
+        judge: The judge behind what stopped it, or behind something noticed in it.
+        opinion: What that judge said: a category; or `none`, or why there is none, such as `late`.
         since: From this instant on (aware), by the beginning.
         until: Before this instant.
         before: Only what began before this entry: the `next` of the page before.
@@ -167,6 +191,8 @@ class DecisionQuery:
     surface: str = ""
     fold: str = ""
     user: str = ""
+    judge: str = ""
+    opinion: str = ""
     since: datetime | None = None
     until: datetime | None = None
     before: int | None = None
@@ -251,6 +277,7 @@ def joined(begun: int, first: Record, ended: int | None, last: Record | None) ->
         commitment=a.prompt,
         tokens_saved=b.tokens_saved_at_most,
         unseen=tuple(dict.fromkeys((*a.unseen, *b.unseen))),
+        judged=b.judged,
     )
 
 
