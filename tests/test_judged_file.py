@@ -57,7 +57,7 @@ def test_what_a_judged_rule_does_not_say_is_the_safe_thing() -> None:
     ("match", "more", "what"),
     [
         ("{judge: weak, over: {unsafe: 1}}", "", "there is no judge 'weak'"),
-        ("{judge: strong, over: {fraud: 0.5}}", "", "the judge does not look for 'fraud'"),
+        ("{judge: strong, over: {fraud: 0.5}}", "", "the judge 'strong' does not look for 'fraud'"),
         ("{judge: default}", "", "`over` is missing"),
         ("{judge: default, over: {}}", "", "`over` names no category"),
         ("{judge: default, over: {unsafe: 1.5}}", "", "`unsafe` is"),
@@ -79,6 +79,53 @@ def test_a_fault_is_told(match: str, more: str, what: str) -> None:
         read(match, more)
     assert what in str(caught.value)
     assert all(fault.advice for fault in caught.value.faults)
+
+
+def faults(match: str, known: Known = WITH_JUDGES) -> list[tuple[str, str]]:
+    with pytest.raises(FaultyRuleset) as caught:
+        read(match, known=known)
+    return [(fault.what, fault.advice) for fault in caught.value.faults]
+
+
+@pytest.mark.parametrize(
+    "needs", ["{}", "{point: true}", "{rows: 300}", "{rows: 300, days: 30}", "{rows: 0}"]
+)
+def test_needs_that_demand_no_figure_are_a_fault(needs: str) -> None:
+    ((what, advice),) = faults(f"{{judge: default, over: {{unsafe: 1}}, needs: {needs}}}")
+    assert what == "`needs` demands no figure of the judge"
+    assert "sensitivity: 0.7" in advice
+
+
+@pytest.mark.parametrize("needs", ["days: 30", "f1: 0.5", "false_positives: 0.1, point: true"])
+def test_needs_that_demand_one_are_none(needs: str) -> None:
+    assert read(f"{{judge: default, over: {{unsafe: 1}}, needs: {{{needs}}}}}").rules
+
+
+def test_an_unknown_key_is_told_once() -> None:
+    assert len(faults("{judge: default, over: {unsafe: 1}, Unit: window}")) == 1
+    ((what, _),) = faults("{pattern: abc, over: {unsafe: 1}}")
+    assert what == "unknown key `over`"
+
+
+def test_a_judge_that_does_not_look_for_something_is_named_with_what_it_looks_for() -> None:
+    ((what, advice),) = faults("{judge: default, over: {gambling: 0.5}}")
+    assert what == "the judge 'default' does not look for 'gambling'"
+    assert advice == "It looks for unsafe, fraud. Every judge gives `unsafe`."
+    grounds = Known(KNOWN.categories, {}, (), {"": ("unsafe", "discrimination.age")})
+    ((_, advice),) = faults("{judge: default, over: {discrimination: 0.5}}", grounds)
+    assert "discrimination.age" in advice
+
+
+@pytest.mark.parametrize(("written", "meant"), [("80", "0.8"), ("80%", "0.8"), ("2.5 %", "0.025")])
+def test_a_percentage_is_answered_with_how_it_is_written(written: str, meant: str) -> None:
+    ((_, advice),) = faults(f"{{judge: default, over: {{unsafe: {written}}}}}")
+    assert f"Write {meant} for" in advice
+
+
+def test_an_empty_judge_is_not_told_to_put_quotes_around_nothing() -> None:
+    ((what, advice),) = faults("{judge: , over: {unsafe: 1}}")
+    assert "`judge` is empty" in what
+    assert '""' not in advice
 
 
 def test_where_no_judge_is_known_the_settings_are_named() -> None:

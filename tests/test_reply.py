@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kanhe.adapters.judge_templates import open_template
 from kanhe.judge.port import Unscored
 from kanhe.judge.reply import Menu, Reply, Verdict, read
 
@@ -36,6 +37,9 @@ def test_words_alone_give_fixed_probabilities():
         (Reply("Safe", cut=True), "cut short"),
         (Reply("<think>It may be that", cut=True), "cut short"),
         (Reply("x" * 10_000_000), "off the menu"),
+        (Reply("Safety: Safe\nSafety: Unsafe\nCategories: Violent"), "contradict"),
+        (Reply("Safety: Unsafe Safety: Safe"), "contradict"),
+        (Reply("Safety: Safe\nSafety: fine"), "contradict"),
     ],
     ids=lambda value: str(value)[:30],
 )
@@ -43,6 +47,30 @@ def test_what_is_off_the_menu_is_no_opinion(reply, why):
     found = read(MENU, reply)
     assert isinstance(found, Unscored)
     assert why in found.why
+
+
+def test_a_verdict_said_twice_or_within_a_word_contradicts_nothing():
+    assert read(MENU, Reply("Safety: Safe\nSafety: Safe")).unsafe == 0.03
+    plain = Menu(re.compile(r"\s{0,8}(Yes|No|yes|no)\b"), {"no": 0.03, "yes": 0.97})
+    assert read(plain, Reply("No casino")).unsafe == 0.03
+    assert isinstance(read(plain, Reply("No\nYes")), Unscored)
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ("qwen3guard", "Safety: Safe\nSafety: Unsafe\nCategories: Violent"),
+        ("llama-guard", "safe\nunsafe\nS1"),
+        ("granite-guardian", "No\nYes"),
+        ("shieldgemma", "No Yes"),
+        ("rubric", '{"unsafe": "no"}\n{"unsafe": "yes", "categories": ["fraud"]}'),
+        ("rubric-zh", '{"unsafe": "no"} {"unsafe": "yes"}'),
+        ("rubric-word", "No, yes"),
+    ],
+)
+def test_no_shipped_template_takes_a_reply_with_two_verdicts_for_the_first(template, said):
+    menu = open_template(template).menu
+    assert isinstance(read(menu, Reply(said)), Unscored)
 
 
 def test_the_reason_never_repeats_what_was_replied():

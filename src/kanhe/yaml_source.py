@@ -356,7 +356,8 @@ class Section:
         elif node.tag not in _TAGS:
             self.faults.add(line, f"{name} has the tag {node.tag!r}", "Write the text alone.")
         elif not node.style and (not node.value or _NOT_TEXT.fullmatch(node.value)):
-            advice = f'Put quotes around it: "{node.value}".'
+            quoted = f'Put quotes around it: "{node.value}".'
+            advice = quoted if node.value else "Write it out, or delete it."
             self.faults.add(line, f"{name} is {shown(node)}, not a text", advice)
         else:
             return Line(node.value, line)

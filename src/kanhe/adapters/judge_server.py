@@ -25,7 +25,7 @@ REFUSED = frozenset({400, 413, 422, 500})
 """Statuses that speak of the question and not of the judge."""
 _BUSY = frozenset({429, 502, 503, 504})
 _LARGEST = 4 << 20
-_CODE = 1
+_CODE = 2
 """Raised when what is made of an answer changes, so that no old record speaks for the new."""
 
 T = TypeVar("T")

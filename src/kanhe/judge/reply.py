@@ -1,15 +1,15 @@
 """What a guard model replied, read: by its words, and by its odds where it tells them.
 
 A reply is on the menu or it is `Unscored`. Nothing is guessed from a reply that is cut short, that
-talks, or that says a word we did not ask for; and what was replied is never repeated in the reason,
-because a reply may quote what somebody wrote.
+talks, that contradicts itself, or that says a word we did not ask for; and what was replied is
+never repeated in the reason, because a reply may quote what somebody wrote.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kanhe.judge.port import Unscored
@@ -75,8 +75,18 @@ def read(menu: Menu, reply: Reply) -> Verdict | Unscored:
     word = found[1].strip().casefold()
     if word not in menu.verdicts:
         return Unscored("its verdict is none of those it was given to choose from")
+    if any(menu.verdicts.get(other) != menu.verdicts[word] for other in _others(menu, text, found)):
+        return Unscored("it gave two verdicts that contradict each other")
     told = _from_odds(menu, reply.odds)
     return Verdict(menu.verdicts[word] if told is None else told, _named(menu, text))
+
+
+def _others(menu: Menu, text: str, first: re.Match[str]) -> Iterator[str]:
+    """Give the verdicts after the first, which may stand anywhere but within a word."""
+    for found in menu.verdict.finditer(text, first.end()):
+        before, begins = text[found.start() - 1], text[found.start()]
+        if not (before.isalnum() and begins.isalnum()):
+            yield found[1].strip().casefold()
 
 
 def _without_thought(text: str) -> str:

@@ -196,8 +196,9 @@ def _matcher(section: Section, reading: Reading) -> tuple[Matcher | None, Folds]
         if "match" not in section:
             section.fault("match", "`match` is missing", f"Add {_ONE_OF}.")
         return None, DEFAULT
-    match.allow((*_MATCHERS, *JUDGED_KEYS))
     given = [key for key in _MATCHERS if key in match]
+    asks = "judge" in given or not given
+    match.allow((*_MATCHERS, *JUDGED_KEYS) if asks else _MATCHERS)
     if len(given) != 1:
         what = f"`match` has {' and '.join(given) or 'nothing to look for'}"
         match.fault(
