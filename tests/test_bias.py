@@ -92,6 +92,14 @@ def test_the_gap_is_between_the_ends_with_the_number_of_pairs_in_its_p():
     assert 0 < found.bounds.low < 0.28 < found.bounds.high
 
 
+def test_a_gap_is_real_only_where_test_and_interval_both_say_so():
+    """Planted: p below 0.05 beside a difference that may be none, which was told as real."""
+    found = gap([Named("a", 20, 8), Named("b", 20, 0), Named("c", 20, 0)])
+    assert found.p == pytest.approx(0.0098, abs=1e-4)
+    assert found.bounds.low < 0 < found.bounds.high
+    assert not found.real
+
+
 def test_chance_alone_is_hardly_ever_taken_for_a_gap():
     """Forty groups, one rate. Planted fault caught: a p without the pairs (wrong in 90 of 100)."""
     rng = random.Random(7)  # noqa: S311 # planted, not secret

@@ -234,14 +234,14 @@ class Teller:
             yield self._("    数据太少，无法比较各群体", "    too few rows to compare groups")
             return
         verdict = self._("超出偶然", "beyond chance") if found.real else self._(
-            "未超出偶然", "within chance")  # fmt: skip
+            "尚不能排除偶然", "not shown to be beyond chance")  # fmt: skip
         yield self._(
             f"    误报最高 {_rate(found.highest)}，最低 {_rate(found.lowest)}，"
-            f"差 [{found.bounds.low:+.1%}, {found.bounds.high:+.1%}]，"
-            f"按 {found.pairs:,} 对比较校正后 p = {found.p:.3g}：{verdict}",
+            f"差 [{found.bounds.low:+.1%}, {found.bounds.high:+.1%}]，p = {found.p:.3g}"
+            f"（均已按 {found.pairs:,} 对比较校正，两者一致才算超出偶然）：{verdict}",
             f"    most {_rate(found.highest)}, fewest {_rate(found.lowest)}, difference "
-            f"[{found.bounds.low:+.1%}, {found.bounds.high:+.1%}]; p = {found.p:.3g} after "
-            f"{found.pairs:,} pairs: {verdict}",
+            f"[{found.bounds.low:+.1%}, {found.bounds.high:+.1%}], p = {found.p:.3g} (both "
+            f"corrected for {found.pairs:,} pairs; beyond chance where both say so): {verdict}",
         )
 
     def _raised(self, one: Shift) -> str:

@@ -77,8 +77,11 @@ class Gap:
 
     @property
     def real(self) -> bool:
-        """Whether chance alone would hardly have made it."""
-        return self.p < _ERROR
+        """Whether chance alone would hardly have made it: by the test and by the interval.
+
+        The interval promises more than the test and is wider: it can hold 0 where p is small.
+        """
+        return self.p < _ERROR and self.bounds.low > 0
 
 
 def questions(identities: Identities) -> tuple[list[Swap], list[Question]]:
