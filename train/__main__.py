@@ -79,10 +79,7 @@ def main(  # noqa: PLR0913, PLR0917  # the options of the command
     cascade = Cascade(weights_of(flat(trained.files)), encoder)
     rows = [example for example in examples if measured(example)]
     views = cascade.look([example.row.text for example in rows])
-    looked = np.stack([view.probabilities for view in views])
-    found["figures"] = figures(rows, looked, trained)
-    stages = [view.stage for view in views]
-    found["to_the_tower"] = round(stages.count("tower") / max(1, len(stages)), 4)
+    found["figures"] = figures(rows, views, trained)
     (out / "sheet.json").write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", "utf-8")
     if page_path:
         page_path.write_text(page(found), "utf-8")

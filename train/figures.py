@@ -19,7 +19,8 @@ _HEAD = """\
 Written by `python -m train`; what it was made of stands in `sheet.json` beside the weights. One
 threshold for all sets, {threshold:.3f}, chosen on the calibration part; every row measured here was
 unseen: nothing was learnt from it or chosen by it. Percent, with exact intervals of 95 %
-(Clopper-Pearson). {tower:.0f} % of the measured texts went as far as the tower.
+(Clopper-Pearson). Before the tower left {safe} % of the safe and {unsafe} % of the unsafe rows:
+the latter are what the early exit may miss.
 
 Rows whose harm is political are left out of learning and of measuring, and rows of the sets under
 CC-BY-SA only measure. Labels are what the authors of a set said.
@@ -33,7 +34,8 @@ def page(sheet: Found) -> str:
 
 def _lines(sheet: Found) -> Iterator[str]:
     figures = sheet["figures"]
-    yield _HEAD.format(threshold=sheet["threshold"], tower=100 * sheet["to_the_tower"])
+    early = {label: _percent(rate) for label, rate in figures["left_early"].items()}
+    yield _HEAD.format(threshold=sheet["threshold"], **early)
     yield "## Beside what others published\n"
     yield "Others' figures are on whole official sets, and second-hand: for orientation, no race.\n"
     yield "| set | measure | asked | reached | others |"

@@ -9,12 +9,12 @@ from dataclasses import asdict
 from importlib.metadata import version
 
 import numpy as np
-from numpy.typing import NDArray
 
+from kanhe.judge.cascade import View
 from kanhe.judge.labelled import LabelledSet
 from train.course import Course, Trained
 from train.joint import expected_calibration_error
-from train.measure import by_category, by_name, pooled
+from train.measure import by_category, by_name, pooled, rate
 from train.rows import Example
 
 ATTACKS = ("jade_prompts_zh", "jade_prompts_en", "catqa_zh", "catqa_en", "jailbench_zh")
@@ -38,11 +38,13 @@ def origins(sets: Sequence[LabelledSet], examples: Sequence[Example]) -> list[Sh
     return rows
 
 
-def figures(examples: Sequence[Example], looked: NDArray[np.float32], trained: Trained) -> Sheet:
+def figures(examples: Sequence[Example], views: Sequence[View], trained: Trained) -> Sheet:
     """Give what was reached on the rows that measure, at the one threshold."""
+    looked = np.stack([view.probabilities for view in views])
     p, threshold = looked[:, 0], trained.threshold
     sets = by_name(examples, p, threshold)
     unsafe = np.array([e.row.unsafe for e in examples])
+    early = np.array([view.stage == "static" for view in views])
     benign = [name for name in sets if name.startswith("benign")]
     seeds = [name for name in sets if name.startswith("seed:")]
     return {
@@ -54,6 +56,10 @@ def figures(examples: Sequence[Example], looked: NDArray[np.float32], trained: T
         },
         "categories": by_category(examples, looked, trained.outputs),
         "calibration_error": round(expected_calibration_error(p, unsafe), 4),
+        "left_early": {
+            "unsafe": rate(int((early & unsafe).sum()), int(unsafe.sum())),
+            "safe": rate(int((early & ~unsafe).sum()), int((~unsafe).sum())),
+        },
     }
 
 
