@@ -132,6 +132,18 @@ def test_thresholds_can_be_given_by_category(run):
     assert told["found"]["fraud/en"]["tp"] == 130
 
 
+def test_figures_at_a_threshold_that_was_given_come_before_those_of_unsafe(run):
+    """Planted: the figures at unsafe 0.5 alone, told as if they were those of fraud."""
+    told = run(*MEASURE, "--threshold", "fraud=0.44", "--threshold", "drugs=0.5").stdout
+    (row,) = (one for one in told.splitlines() if one.startswith("  fraud ≥0.44"))
+    assert "130    49.2 [40.4, 58.1]" in row
+    assert "not measured: the judge gives no such probability" in told
+    assert told.index("  fraud ≥0.44") < told.index("unsafe ≥0.5") < told.index("  All ")
+    assert "thresholds fraud 0.44, drugs 0.5; of unsafe 0.5" in told
+    listed = run("list").stdout
+    assert listed.index("fraud ≥0.44  sensitivity 49.2") < listed.index("unsafe ≥0.5  sens")
+
+
 WRONG = {
     "no set": (("measure",), 2, "--set FILE.jsonl"),
     "an empty folder": (("measure", "--set", "kanhe-data/keys"), 2, "--set FILE.jsonl"),

@@ -6,7 +6,7 @@ from kanhe.judge.bias import Bias, Gap, gap, of_swaps, singled_out
 from kanhe.judge.counts import FIGURES, Counts, Figure, Reading, figure
 from kanhe.judge.drift import Drift
 from kanhe.judge.record import Record
-from kanhe.judge.score import MILLION, By, slices
+from kanhe.judge.score import MILLION, By, Found, slices
 
 _BY: tuple[By, ...] = ("all", "set", "lang", "kind", "category")
 
@@ -26,7 +26,7 @@ def document(record: Record, digest: str) -> dict[str, object]:
                   "measured": len(one.marks)} for one in record.sets],
         "figures": {by: {key: _figures(counts) for key, counts in slices(record.cells, by).items()}
                     for by in _BY},
-        "found": {f"{one.category}/{one.lang}": _figures(one.counts) for one in record.found},
+        "found": {f"{one.category}/{one.lang}": _found(record, one) for one in record.found},
         "apart": {key: _figures(counts)
                   for key, counts in slices(record.apart, "category").items()},
         "calibration": {"ece": record.calibration.ece, "brier": record.calibration.brier,
@@ -37,6 +37,11 @@ def document(record: Record, digest: str) -> dict[str, object]:
         "micros": {"mean": record.times.mean, "p50": record.times.p50, "p95": record.times.p95,
                    "batch": record.times.batch},
     }  # fmt: skip
+
+
+def _found(record: Record, one: Found) -> dict[str, object]:
+    at = record.thresholds.get(one.category, record.threshold)
+    return {"threshold": at / MILLION, **_figures(one.counts)}
 
 
 def _figures(counts: Counts) -> dict[str, object]:

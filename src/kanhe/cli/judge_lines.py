@@ -19,7 +19,7 @@ from kanhe.judge.category import CATEGORIES
 from kanhe.judge.counts import Counts, Figure, Reading, figure
 from kanhe.judge.drift import Drift, Move
 from kanhe.judge.port import Opinion
-from kanhe.judge.record import Record
+from kanhe.judge.record import Record, of_category, own_thresholds
 from kanhe.judge.score import MILLION, By, slices
 from kanhe.terms import Text
 
@@ -59,6 +59,7 @@ class Teller:
     def whole(self, record: Record, *, full: bool) -> Iterator[str]:
         """Tell a record; with `full` also the categories' own probabilities and reliability."""
         yield from self.head(record)
+        yield from self._own(record)
         yield from ("", self._heads(), *self._part(record, "all"))
         for by, name in _BY.items():
             if len(slices(record.cells, by)) > 1 or by == "set":
@@ -106,9 +107,40 @@ class Teller:
             f"{times.p95 / 1000:.2f} ms (batches of {times.batch})",
         )
 
+    def _own(self, record: Record) -> Iterator[str]:
+        """Tell how a category is found at the threshold that was given for it: it was asked for."""
+        given = own_thresholds(record)
+        if not given:
+            return
+        yield ""
+        title = self._("按类别自身概率及其阈值", "By a category's own probability")
+        yield click.style(title, bold=True)
+        yield self._heads()
+        for category, at in given.items():
+            tables = {one.lang: one.counts for one in record.found if one.category == category}
+            name = f"{category} ≥{at / MILLION:g}"
+            if not tables:
+                yield _left(f"  {name}", _NAME) + "  " + self._(
+                    "无从测评：研判模型不给出该类别的概率，或没有标为该类别的有害样本",
+                    "not measured: the judge gives no such probability, or no unsafe row is "
+                    "labelled with it",
+                )  # fmt: skip
+                continue
+            yield self._row(name, of_category(record, category))
+            for lang, counts in tables.items() if len(tables) > 1 else ():
+                yield self._row(f"  {lang}", counts)
+        yield ""
+        yield click.style(self._(f"按总体概率 unsafe ≥{record.threshold / MILLION:g}",
+                                 f"By the overall probability, unsafe ≥"
+                                 f"{record.threshold / MILLION:g}"), bold=True)  # fmt: skip
+
     def _threshold(self, record: Record) -> str:
         at = f"{record.threshold / MILLION:g}"
         chosen = record.chosen
+        given = own_thresholds(record)
+        if given and chosen is None:
+            told = ", ".join(f"{name} {one / MILLION:g}" for name, one in given.items())
+            return self._(f"阈值 {told}；总体 unsafe {at}", f"thresholds {told}; of unsafe {at}")
         if chosen is None:
             return self._(f"阈值 {at}（给定）", f"threshold {at}, given")
         return self._(
@@ -292,10 +324,19 @@ class Teller:
         rows = self._(f"{record.counts.rows:,} 条", f"{record.counts.rows:,} rows")
         held = one.against[:12]
         drift = self._(f"  drift，对照 {held}", f"  drift, against {held}") if held else ""
+        own = "".join(f"\n        {line}" for line in self._own_in_short(record))
+        at = f"unsafe ≥{record.threshold / MILLION:g}"
+        main = f"\n        {at}  {told}" if own else f"  {at}  {told}"
         return (
-            f"    {one.digest[:12]}  {record.at:%Y-%m-%d}  [{one.index}]  {rows}  "
-            f"≥{record.threshold / MILLION:g}  {told}{drift}"
+            f"    {one.digest[:12]}  {record.at:%Y-%m-%d}  [{one.index}]  {rows}{drift}{own}{main}"
         )
+
+    def _own_in_short(self, record: Record) -> Iterator[str]:
+        for category, at in own_thresholds(record).items():
+            counts = of_category(record, category)
+            told = " ".join(f"{self.place.say(_HEADS[name])} {_cell(figure(name, counts))}"
+                            for name in ("sensitivity", "fpr"))  # fmt: skip
+            yield f"{category} ≥{at / MILLION:g}  {told}"
 
     def opinion(self, opinion: Opinion) -> Iterator[str]:
         """Tell probabilities as bars, the overall one first."""

@@ -119,6 +119,17 @@ class Record:
         return total(self.cells)
 
 
+def own_thresholds(record: Record) -> dict[str, int]:
+    """Give the thresholds of categories, in millionths; that of `unsafe` is none of them."""
+    return {name: at for name, at in record.thresholds.items() if name != UNSAFE}
+
+
+def of_category(record: Record, category: str) -> Counts:
+    """Count how the judge's own probability of a category finds it, in all languages."""
+    tables = (one.counts for one in record.found if one.category == category)
+    return sum(tables, Counts())
+
+
 def written(record: Record) -> bytes:
     """Write a record down; equal records give equal bytes."""
     return msgspec.json.encode(record, order="sorted")
