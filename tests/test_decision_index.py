@@ -104,7 +104,7 @@ def fits(one, query):
     said = [each for each in (one.judged, *(found.judged for found in one.noticed)) if each]
     return (
         one.number.startswith(query.number)
-        and (not query.judge and not query.opinion or any(says(each, query) for each in said))
+        and (not (query.judge or query.opinion) or any(says(each, query) for each in said))
         and (not query.kinds or one.kind in query.kinds)
         and (not query.rule or query.rule == one.rule or query.rule in noticed)
         and (not query.fold or query.fold in one.folds)

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kanhe.console.shown import instant
-from kanhe.gateway.decision import Decision, Kind, Noticed
+from kanhe.gateway.decision import Decision, Kind, Noticed, Opinion
 from kanhe.gateway.refusal import Notice
+from kanhe.judge.category import titled
 from kanhe.law.risk import Risk
 from kanhe.ledger.entry import Json
-from kanhe.policy.rule import Action, Rule
+from kanhe.policy.rule import Action, Judged, Leave, Rule
 from kanhe.terms import Text
 
 NOTICES = frozenset({Kind.STOPPED, Kind.REFUSED, Kind.TURNED_AWAY})
@@ -41,6 +42,7 @@ def row(one: Decision) -> dict[str, Json]:
         "app": one.app,
         "model": one.model,
         "released": one.released,
+        "judged": opinion(one.judged),
         "entries": list(one.entries),
     }
 
@@ -66,8 +68,30 @@ def whole(one: Decision, told: Told, risks: Mapping[str, Risk]) -> dict[str, Jso
         "commitment": one.commitment,
         "tokens_saved": one.tokens_saved,
         "unseen": list(one.unseen),
+        "trails": _trails(rule) if one.judged else False,
         "told": _told(one, told),
     }
+
+
+def opinion(one: Opinion | None) -> Json:
+    """Give what a judge said: a category and its probability in per cent, or why there is none."""
+    if one is None:
+        return None
+    known = one.permille is not None
+    return {
+        "judge": one.judge,
+        "category": one.category,
+        "category_title": _text(titled(one.category)),
+        "probability": f"{(one.permille or 0) / 10:.1f}" if known else None,
+        "why": one.why,
+    }
+
+
+def _trails(rule: Rule | None) -> bool | None:
+    """Say whether text left before the verdict; None where the rule is not at hand."""
+    if rule is None:
+        return None
+    return isinstance(rule.matcher, Judged) and rule.matcher.leave is Leave.TRAIL
 
 
 def _told(one: Decision, told: Told) -> Json:
@@ -75,13 +99,15 @@ def _told(one: Decision, told: Told) -> Json:
     if told.stated is None:
         return None
     rule = told.rule
-    reply = rule.reply if rule and rule.action is Action.ANSWER else None
+    # Where nobody could look, the rule's own words would accuse: the gateway does not use them.
+    speaks = rule is not None and rule.action is Action.ANSWER and not one.is_unchecked
+    reply = rule.reply if rule and speaks else None
     notice = Notice(one.number, one.category, told.stated, told.object_to, reply)
     return {
         "notice": {"zh": notice.words("zh"), "en": notice.words("en")},
         "reply": {"zh": reply.zh, "en": reply.en} if reply else None,
         # The rule of that version is not at hand, so its own words, if it had any, are not either.
-        "certain": rule is not None or one.kind is Kind.TURNED_AWAY,
+        "certain": rule is not None or one.is_unchecked or one.kind is Kind.TURNED_AWAY,
     }
 
 
@@ -91,4 +117,4 @@ def _text(told: Text) -> Json:
 
 def _noticed(one: Noticed) -> dict[str, Json]:
     return {"rule": one.rule, "action": one.action, "mode": one.mode, "surface": one.surface,
-            "side": one.side, "folds": list(one.folds)}  # fmt: skip
+            "side": one.side, "folds": list(one.folds), "judged": opinion(one.judged)}  # fmt: skip

@@ -21,12 +21,14 @@ from starlette.responses import Response
 from kanhe.accounts.account import Permission
 from kanhe.adapters.ledger_view import LedgerView
 from kanhe.adapters.live_rules import Rules
+from kanhe.console import judge_data
 from kanhe.console.asked import Fault, read_day
 from kanhe.console.decision_data import NOTICES, Told, row, whole
 from kanhe.console.render import Entry, answer, console_of
 from kanhe.console.route import ConsoleRoute
 from kanhe.errors import KanheError
 from kanhe.gateway.decision import Decision, DecisionQuery, Kind
+from kanhe.judge.category import CATEGORIES, UNSAFE
 from kanhe.law.service import Notices
 from kanhe.ledger.entry import Json
 from kanhe.policy.rule import Rule
@@ -37,7 +39,8 @@ ENTRY = Entry("/decisions", "Decisions", "c", Permission.DECISIONS)
 PAGE = 50
 """Decisions on one page."""
 
-_TEXTS = ("number", "rule", "category", "app", "model", "surface", "fold", "user")
+_TEXTS = ("number", "rule", "category", "app", "model", "surface", "fold", "user",
+          "judge", "opinion")  # fmt: skip
 _LONGEST = 200
 
 
@@ -87,6 +90,7 @@ async def decisions(request: Request) -> Response:
         "next": page.next,
         "next_page": urlencode({**given, "before": page.next}) if page.next else None,
         "kinds": [kind.value for kind in Kind],
+        "opinions": [judge_data.category(name) for name in (UNSAFE, *CATEGORIES)],
     }
     risks = console_of(request).served.regime.risks
     status = 400 if faults else 200
@@ -159,6 +163,8 @@ def _version(rules: Rules, version: str) -> Iterator[Rule]:
 def _stated(rule: Rule | None, found: Decision, notices: Notices) -> Text | None:
     if found.kind not in NOTICES:
         return None
+    if found.is_unchecked:
+        return notices.unchecked
     by_kind: Mapping[Kind, Text] = {
         Kind.REFUSED: notices.blocked_prompt,
         Kind.STOPPED: notices.stopped_answer,

@@ -15,7 +15,7 @@ from kanhe.console import shown
 from kanhe.console.served import JudgeSeen
 from kanhe.judge.admission import Admitted, admit
 from kanhe.judge.bias import Bias, Gap, Named, gap, of_swaps
-from kanhe.judge.category import CATEGORIES
+from kanhe.judge.category import titled
 from kanhe.judge.counts import Counts, Figure, figure
 from kanhe.judge.port import JudgeId
 from kanhe.judge.record import Record
@@ -41,16 +41,16 @@ def judge(one: JudgeSeen, kept: Kept) -> shown.Data:
         "pinned": one.id.pinned,
         "default": one.default,
         "ready": one.ready,
-        "categories": [_category(name) for name in sorted(one.categories)],
+        "categories": [category(name) for name in sorted(one.categories)],
         "figures": dict(one.figures),
         "record": whole(newest) if newest else None,
         "others": [{**row(entered), "same": entered in same} for entered in rest],
     }
 
 
-def _category(name: str) -> Json:
-    known = Text("有害（总体）", "Unsafe (overall)") if name == "unsafe" else None
-    return {"id": name, "title": shown.text(known or CATEGORIES.get(name, Text(name, name)))}
+def category(name: str) -> Json:
+    """Give a category with its title."""
+    return {"id": name, "title": shown.text(titled(name))}
 
 
 def row(entered: Entered) -> shown.Data:

@@ -28,7 +28,7 @@ LONGEST_S = 600.0
 
 _BEATS = 15
 _SHOWN = ("decision", "rule", "category", "severity", "surface", "folds", "app", "model", "code",
-          "until")  # fmt: skip
+          "until", "judged")  # fmt: skip
 
 
 class LiveServed(Protocol):

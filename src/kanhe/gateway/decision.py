@@ -52,7 +52,7 @@ ENDS = frozenset(tag for tag in TAGS if tag.startswith("gateway:answer:")) - {BE
 
 
 class Opinion(msgspec.Struct, frozen=True):
-    """What a judge said behind a finding: a category with its probability, or `why` it said nothing.
+    """What a judge said behind a finding: a category and its probability, or `why` it said nothing.
 
     `permille` is None where there is no opinion; `why` is `late`, `busy`, `unavailable` or
     `unscored`, and empty where there is one.

@@ -48,6 +48,13 @@ OWN = re.compile(r"own\.[a-z0-9][a-z0-9-]{0,40}")
 """How an operator names a category of its own."""
 
 
+def titled(name: str) -> Text:
+    """Give the title of a category; one of an operator's own is called what it is."""
+    if name == UNSAFE:
+        return Text("有害（总体）", "Unsafe (overall)")
+    return CATEGORIES.get(name, Text(name, name))
+
+
 def is_category(name: str) -> bool:
     """Say whether `name` is a category, of ours or an operator's, or `unsafe`."""
     return name == UNSAFE or name in CATEGORIES or bool(OWN.fullmatch(name))

@@ -12,6 +12,11 @@ const line = (told) => {
   const word = document.createElement("b");
   word.className = told.tag.endsWith(":stopped") ? "stopped" : "soon";
   word.textContent = list.dataset[told.tag.split(":").pop()] ?? told.tag;
+  if (told.judged?.why) {
+    // Nothing was found: nobody could look.
+    word.className = "soon";
+    word.textContent += list.dataset.unseen;
+  }
   const link = document.createElement("a");
   link.href = told.decision ? `${list.dataset.decisions}/${encodeURIComponent(told.decision)}` : list.dataset.decisions;
   // As text, never as HTML: names of rules are written by people.
