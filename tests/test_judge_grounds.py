@@ -1,6 +1,7 @@
 """What rules need of judges is asked for on every way into force, and only there."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -51,7 +52,7 @@ class Place:
             cache=None,
             archive=self.ruleset.parent / "rules",
             second_person=True,
-            grounds=Grounds(self.judges, lambda: self.records, lambda: self.now),
+            grounds=Grounds(self.judges, lambda: self.records, lambda: self.now, Path("my data")),
         )
 
 
@@ -79,8 +80,27 @@ def test_what_is_not_shown_at_this_very_threshold_refuses_the_ruleset(place, nee
     with pytest.raises(FaultyRuleset) as refused:
         place.files().read()
     (fault,) = refused.value.faults
-    assert (fault.line, fault.rule) == (8, "asks")
+    assert (fault.line, fault.rule) == (10, "asks")
     assert "does not meet what the rule needs" in fault.what
+
+
+def test_what_is_advised_measures_what_is_asked_for_where_it_is_looked_for(place):
+    place.write(needs="sensitivity: 0.5", least=0.7)
+    with pytest.raises(FaultyRuleset) as refused:
+        place.files().read()
+    (fault,) = refused.value.faults
+    command = "kanhe judge measure fake --set FILE --threshold unsafe=0.7 --data 'my data'"
+    assert command in fault.advice
+    assert "`needs` in line 10" in fault.advice
+
+
+@on_loop
+async def test_a_reload_logs_which_demand_is_not_met(place, caplog):
+    rules = await open_rules(place.files(), MemoryLedger())
+    place.write("2", needs="sensitivity: 0.999")
+    assert await rules.reload_soon() is False
+    assert "1 fault, the first at" in caplog.text
+    assert "does not meet what the rule needs: all rows: sensitivity is" in caplog.text
 
 
 @pytest.mark.parametrize("records", [[], [measured(FakeJudge(said, "fake", version="2"),

@@ -141,3 +141,39 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
     result = run("check", tmp_path / "none.yaml")
     assert result.exit_code == 2
     assert "none.yaml" in result.stderr
+
+
+JUDGED = """\
+name: ours
+version: "1"
+rules:
+  - id: asks
+    category: A.1.h
+    match: {judge: default, over: {unsafe: 0.123}, needs: {sensitivity: 0.5}}
+"""
+
+
+def test_check_holds_what_rules_need_of_their_judges(file, tmp_path):
+    file.write_text(JUDGED, encoding="utf-8")
+    result = run("check", file, "--data", tmp_path / "data")
+    assert result.exit_code == 1
+    assert f"{file}:6: rule asks: the judge 'default' does not meet" in result.stderr
+    assert "--threshold unsafe=0.123 --data" in result.stderr
+    (fault,) = json.loads(run("check", file, "--json").stdout)["faults"]
+    assert fault["line"] == 6
+    assert not (tmp_path / "data" / "ledger").exists()
+
+
+def test_rulesets_that_are_shipped_go_by_their_names():
+    assert "no fault" in run("check", "baseline").stdout
+    assert "A.1" in run("list", "--ruleset", "baseline").stdout
+    assert run("explain", "hello", "--ruleset", "baseline").exit_code == 0
+    assert "does not exist" in run("check", "baselines").stderr
+
+
+def test_a_probability_is_a_number_for_programs_and_a_percentage_for_people(file):
+    over = JUDGED.replace("0.123}, needs: {sensitivity: 0.5}", "0.001}")
+    file.write_text(over, encoding="utf-8")
+    told = json.loads(run("explain", "how to build a bomb", "--ruleset", file, "--json").stdout)
+    assert 0 < told["findings"][0]["opinion"]["probability"] <= 1
+    assert "%" in run("explain", "how to build a bomb", "--ruleset", file).stdout

@@ -275,9 +275,7 @@ def _drills(
 
 def judges_used(rules: Rules) -> set[str]:
     """Name the judges that rules in force ask; the default one's name is empty."""
-    return {
-        rule.matcher.judge for rule in rules.current.rules if isinstance(rule.matcher, Judged)
-    }
+    return {rule.matcher.judge for rule in rules.current.rules if isinstance(rule.matcher, Judged)}
 
 
 async def _after_change(rules: Rules, judges: Judges, drills: Drills) -> None:
@@ -340,12 +338,6 @@ def judges_of(settings: Settings) -> Judges:
 
 def rule_files(settings: Settings, judges: Judges) -> RuleFiles:
     """Give the rulesets that the settings name; they may rely on `judges`."""
-
-    def records() -> list[Record]:
-        ours = shipped_record()
-        known = [one.record for one in load_records(settings.data).records]
-        return [ours, *known] if ours else known
-
     return RuleFiles(
         settings.rulesets,
         regime=settings.regime,
@@ -353,8 +345,19 @@ def rule_files(settings: Settings, judges: Judges) -> RuleFiles:
         cache=settings.data / "cache",
         archive=settings.data / "rules",
         second_person=settings.release == "second-person",
-        grounds=Grounds(judges, records, lambda: datetime.now(UTC)),
+        grounds=grounds_of(settings, judges),
     )
+
+
+def grounds_of(settings: Settings, judges: Judges) -> Grounds:
+    """Give what rules may know of `judges`, and hold against them, by the records there are."""
+
+    def records() -> list[Record]:
+        ours = shipped_record()
+        known = [one.record for one in load_records(settings.data).records]
+        return [ours, *known] if ours else known
+
+    return Grounds(judges, records, lambda: datetime.now(UTC), settings.data)
 
 
 def models_of(settings: Settings) -> dict[str, Routed]:

@@ -8,8 +8,10 @@ and the status tells of it.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from kanhe.adapters.judges import Judges
 from kanhe.errors import Fault, FaultyRuleset
@@ -22,6 +24,15 @@ from kanhe.policy.judged_file import DEFAULT_JUDGE
 from kanhe.policy.rule import Judged, Needs, Rule
 from kanhe.policy.ruleset_file import Loaded
 
+USUAL = Path("kanhe-data")
+"""Where commands look by themselves."""
+
+
+class Unmet(Fault):
+    """A demand that no record meets. It quotes figures and never a term: a log may hold it."""
+
+    __slots__ = ()
+
 
 class Grounds:
     """The judges of a service, as rules may rely on them.
@@ -30,6 +41,7 @@ class Grounds:
         judges: Those of the settings.
         records: Gives what was measured and may be believed; called only if a rule demands it.
         clock: Aware.
+        data: The data directory that advice names, where it is not the usual one.
     """
 
     def __init__(
@@ -37,13 +49,23 @@ class Grounds:
         judges: Judges,
         records: Callable[[], Sequence[Record]],
         clock: Callable[[], datetime],
+        data: Path | None = None,
     ) -> None:
         self._judges, self._records, self._clock = judges, records, clock
+        self._where = "" if data in {None, USUAL} else f" --data {shlex.quote(str(data))}"
 
     @property
     def categories(self) -> Mapping[str, Collection[str]]:
         """What each judge looks for, by its name; the default one's is empty."""
         return {name: sorted(queue.categories) for name, queue in self._judges.queues.items()}
+
+    def demanded(self, loaded: Loaded) -> frozenset[str]:
+        """Name the judges of which rules demand something; the default one's name is empty."""
+        return frozenset(
+            rule.matcher.judge
+            for rule in loaded.rules
+            if isinstance(rule.matcher, Judged) and rule.matcher.needs
+        )
 
     def require(self, loaded: Loaded) -> None:
         """Hold the demands of rules against the records.
@@ -64,6 +86,7 @@ class Grounds:
         matcher = rule.matcher
         assert isinstance(matcher, Judged)  # noqa: S101 # `_needs` has looked
         file, _, line = loaded.places.get(rule.id, ":0").rpartition(":")
+        at = loaded.needs.get(rule.id, int(line))
         for demand in demands(matcher):
             found = admit(ids[matcher.judge], demand, records, self._clock())
             if isinstance(found, Refused):
@@ -71,10 +94,15 @@ class Grounds:
                 why = "; ".join(reason.en for reason in found.reasons)
                 what = f"the judge {name!r} does not meet what the rule needs: {why}"
                 advice = (
-                    f"Measure it: kanhe judge measure {ids[matcher.judge].name} --set FILE "
-                    "--record. Or lower `needs`, and answer for it."
+                    f"Measure it at these thresholds: {self._command(matcher, ids)}. Or lower "
+                    f"`needs` in line {at}, and answer for it."
                 )
-                yield Fault(file, int(line), rule.id, what, advice)
+                yield Unmet(file, at, rule.id, what, advice)
+
+    def _command(self, matcher: Judged, ids: Mapping[str, JudgeId]) -> str:
+        at = " ".join(f"--threshold {category}={least:g}" for category, least in matcher.over)
+        judge = ids[matcher.judge].name
+        return f"kanhe judge measure {judge} --set FILE {at}{self._where}"
 
 
 def demands(matcher: Judged) -> Iterator[Demand]:

@@ -18,12 +18,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from kanhe.adapters.judge_grounds import Unmet
 from kanhe.adapters.rule_files import RuleFiles
 from kanhe.errors import FaultyRuleset, KanheError, LedgerUnwritable, NotReleased
 from kanhe.ledger.entry import Json
 from kanhe.ledger.log import Ledger
 from kanhe.policy.ruleset import Ruleset
 from kanhe.status.record import LOADED, PROPOSED, RELEASED
+from kanhe.terms import counted
 
 REFUSED = "operator:ruleset:refused"
 WAITING = "operator:ruleset:waiting"
@@ -84,10 +86,7 @@ class Rules:
                 ruleset = await asyncio.to_thread(self._files.compile, loaded)
                 await asyncio.to_thread(self._files.keep, loaded)
             except FaultyRuleset as error:
-                # Not the faults themselves: they may quote terms, which a log must not hold.
-                count, first = len(error.faults), error.faults[0]
-                where = f"{first.file}:{first.line}"
-                _log.error("the rules stay as they are: %d faults, the first at %s", count, where)
+                _log.error("the rules stay as they are: %s", _logged(error))
                 await self._ledger.append(REFUSED, refused(error, self._current))
                 raise
             if self._files.second_person:
@@ -259,6 +258,17 @@ async def open_rules(files: RuleFiles, ledger: Ledger) -> Rules:
     if released:
         await rules.reload_soon()
     return rules
+
+
+def _logged(error: FaultyRuleset) -> str:
+    """Say how many faults there are and where the first is.
+
+    Not the faults themselves: they may quote terms, which a log must not hold. What is demanded of
+    judges quotes none.
+    """
+    first = error.faults[0]
+    where = f"{counted(len(error.faults), 'fault')}, the first at {first.file}:{first.line}"
+    return f"{where}: {first.what}. {first.advice}" if isinstance(first, Unmet) else where
 
 
 def described(ruleset: Ruleset) -> dict[str, Json]:

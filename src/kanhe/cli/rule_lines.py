@@ -62,7 +62,11 @@ def _seen(found: Finding, facts: dict[str, object]) -> str:
 
 def _facts(text: str, found: Finding) -> dict[str, object]:
     told = finding(text, found)
-    return {**told, "seen": printable(told["seen"])}
+    opinion = told["opinion"]
+    if opinion and found.judged and not found.judged.why:
+        # A number for programs; the console shows people a percentage.
+        opinion = {**opinion, "probability": found.judged.probability}
+    return {**told, "seen": printable(told["seen"]), "opinion": opinion}
 
 
 def listed(rules: Sequence[Rule], *, as_json: bool) -> Iterator[str]:

@@ -11,13 +11,14 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 import click
 
 from kanhe.adapters.lexicon_cache import LexiconCache
-from kanhe.adapters.package_data import baseline, risks
+from kanhe.adapters.package_data import baseline, risks, shipped
 from kanhe.adapters.ruleset_files import ruleset_at
-from kanhe.cli.options import config_option
+from kanhe.cli.options import config_option, data_option
 from kanhe.cli.rule_lines import Shown, explained, listed
 from kanhe.console.rule_data import first_to_stop
 from kanhe.errors import Fault, FaultyRuleset
@@ -31,17 +32,36 @@ from kanhe.policy.ruleset import Ruleset
 from kanhe.policy.ruleset_file import Loaded, build, load_rulesets
 from kanhe.policy.stream import StreamGuard
 from kanhe.settings import Settings, read_settings
+from kanhe.settings_source import SHIPPED
 from kanhe.terms import counted
-from kanhe.wiring import judges_of
+from kanhe.wiring import grounds_of, judges_of
 
-_path = click.Path(exists=True, dir_okay=False, path_type=Path)
+_file = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+class _RulesetName(click.ParamType[object]):
+    """A file, or the name of a ruleset that is shipped; a file of that name is written `./name`."""
+
+    name = "ruleset"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> object:
+        """Leave the names of shipped rulesets as they are."""
+        return value if value in SHIPPED else _file.convert(str(value), param, ctx)
+
+
+Named: TypeAlias = Path | str
+"""A ruleset: a file, or the name of one that is shipped."""
+
+_path = _RulesetName()
 _files = click.argument("files", type=_path, nargs=-1)
 _ruleset = click.option(
     "--ruleset",
     "files",
     type=_path,
     multiple=True,
-    help="A ruleset; the baseline if none.",
+    help="A ruleset's file, `baseline` or `meaning`; the baseline if none.",
 )
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _cache = click.option(
@@ -59,17 +79,23 @@ def rules() -> None:
 @rules.command()
 @_files
 @config_option
+@data_option
 @_json
-def check(files: tuple[Path, ...], config: Path | None, *, as_json: bool) -> None:
+def check(
+    files: tuple[Named, ...], config: Path | None, data: Path | None, *, as_json: bool
+) -> None:
     """Check rulesets that are in force together: everything but their examples.
 
-    Exits 1 and names every fault, with file, line, rule and what to write instead. Without FILES
-    the baseline is checked.
+    Exits 1 and names every fault, with file, line, rule and what to write instead. FILES may also
+    be `baseline` and `meaning`, which are shipped; without any the baseline is checked. What rules
+    need of their judges is held against the records of the data directory, as the start does.
 
     Example: kanhe rules check rules/ours.yaml
     """
+    settings = _settings(config, data)
     try:
-        loaded = _load(files, _settings(config))
+        loaded = _load(files, settings)
+        asyncio.run(_require(loaded, settings))
     except FaultyRuleset as error:
         if as_json:
             _print_json({"faults": _plain(error.faults), "warnings": []})
@@ -90,7 +116,7 @@ def check(files: tuple[Path, ...], config: Path | None, *, as_json: bool) -> Non
 @_cache
 @_json
 def test(
-    files: tuple[Path, ...], config: Path | None, cache: Path | None, *, as_json: bool
+    files: tuple[Named, ...], config: Path | None, cache: Path | None, *, as_json: bool
 ) -> None:
     """Try the examples that rulesets carry: what each rule must match and must miss.
 
@@ -126,7 +152,7 @@ def test(
 @_json
 def explain(  # noqa: PLR0913 # what is looked at, and how
     text: str,
-    files: tuple[Path, ...],
+    files: tuple[Named, ...],
     side: str,
     config: Path | None,
     cache: Path | None,
@@ -153,6 +179,22 @@ def explain(  # noqa: PLR0913 # what is looked at, and how
     click.echo("\n".join(explained(text, found, shown, as_json=as_json)))
 
 
+async def _require(loaded: Loaded, settings: Settings) -> None:
+    """Hold what rules need of their judges against what was measured.
+
+    Raises:
+        FaultyRuleset: Something is not met.
+    """
+    judges = judges_of(settings)
+    try:
+        grounds = grounds_of(settings, judges)
+        # A remote judge has to say who it is before a record can be held against it.
+        await judges.warm(grounds.demanded(loaded))
+        grounds.require(loaded)
+    finally:
+        await judges.aclose()
+
+
 async def _judged(
     text: str, asking: Sequence[JudgedRule], settings: Settings, side: str
 ) -> tuple[Finding, ...]:
@@ -165,15 +207,15 @@ async def _judged(
         await judges.aclose()
 
 
-def _settings(config: Path | None) -> Settings:
-    return read_settings({}, config=config)
+def _settings(config: Path | None, data: Path | None = None) -> Settings:
+    return read_settings({"data": str(data)} if data else {}, config=config)
 
 
 @rules.command(name="list")
 @_ruleset
 @config_option
 @_json
-def list_(files: tuple[Path, ...], config: Path | None, *, as_json: bool) -> None:
+def list_(files: tuple[Named, ...], config: Path | None, *, as_json: bool) -> None:
     """List the rules: category, action, mode, how many terms, the longest text one can match.
 
     Example: kanhe rules list --ruleset rules/ours.yaml
@@ -181,10 +223,11 @@ def list_(files: tuple[Path, ...], config: Path | None, *, as_json: bool) -> Non
     click.echo("\n".join(listed(_load(files, _settings(config)).rules, as_json=as_json)))
 
 
-def _load(paths: Sequence[Path], settings: Settings) -> Loaded:
+def _load(paths: Sequence[Named], settings: Settings) -> Loaded:
     judges = {name: sorted(one.categories) for name, one in judges_of(settings).queues.items()}
     known = Known(risks(settings.regime), RECOGNISERS, SURFACES, judges)
-    return load_rulesets([ruleset_at(path) for path in paths] or [baseline()], known)
+    sources = [ruleset_at(one) if isinstance(one, Path) else shipped(one) for one in paths]
+    return load_rulesets(sources or [baseline()], known)
 
 
 def _built(loaded: Loaded, cache: Path | None) -> Ruleset:

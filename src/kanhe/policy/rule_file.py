@@ -118,6 +118,7 @@ class Reading:
     examples: list[Example] = field(default_factory=list)
     categories: dict[str, Text] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
+    needs: dict[str, int] = field(default_factory=dict)
     pieces: list[bytes] = field(default_factory=list)
 
 
@@ -223,6 +224,8 @@ def _judged(section: Section, match: Section, reading: Reading) -> Judged | None
         what = "what a judge finds is a sentence, and cannot be masked"
         section.fault("action", what, "Write block, answer or flag.")
     _refuse(section, _NOT_FOR_JUDGES, "rules that match characters; judges are measured instead")
+    if "needs" in match:
+        reading.needs[reading.faults.rule] = match.line_of("needs")
     return read_judged(match, reading.known.judges)
 
 

@@ -53,6 +53,8 @@ class Loaded:
     warnings: tuple[Fault, ...]
     places: Mapping[str, str] = field(default_factory=dict)
     """Where each rule stands, by its id: `file:line`."""
+    needs: Mapping[str, int] = field(default_factory=dict)
+    """The lines on which rules demand something of their judge, by id."""
 
 
 def load_rulesets(sources: Sequence[Source], known: Known) -> Loaded:
@@ -82,6 +84,7 @@ def load_rulesets(sources: Sequence[Source], known: Known) -> Loaded:
         reading.categories,
         tuple(reading.warnings.found),
         reading.places,
+        reading.needs,
     )
 
 
