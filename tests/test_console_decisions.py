@@ -1,4 +1,4 @@
-"""Decisions in which judges were asked: what they said, and what follows where they said nothing"""
+"""Decisions in which judges were asked: what they said, and what follows if they said nothing."""
 
 import asyncio
 from types import SimpleNamespace

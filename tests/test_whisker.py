@@ -31,6 +31,13 @@ def test_long_and_hostile_names_stay_within_the_drawing_as_text():
     values = [one for one in page.iter(f"{SVG}text") if one.get("class") == "value"]
     assert values[2].text.endswith("…")
     assert all(0 <= float(one.get("x")) <= WIDTH for one in values)
+    assert (values[1].get("x"), values[1].get("text-anchor")) == (str(WIDTH), "end")
+
+
+def test_a_drawing_is_no_wider_than_a_telephone():
+    """At 360 px a page has 328 px: what is drawn wider is shrunk until nobody can read it."""
+    for one in (whiskers("a", ROWS), reliability("b", "c", [Tenth(0.5, 0.5, 0.4, 0.6)])):
+        assert float(drawn(one).get("viewBox").split()[2]) <= 340
 
 
 def test_calibration_that_means_what_it_says_lies_on_the_diagonal():

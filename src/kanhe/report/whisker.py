@@ -1,6 +1,7 @@
 """Drawings of rates with their intervals: dots with whiskers, and the diagram of calibration.
 
 Both axes go from 0 to 100 %, always: a drawing that begins elsewhere makes small things look large.
+They are as narrow as a telephone, so that their words can be read on one without moving them about.
 The look names are those of `palette`, as `chart.py` uses them.
 """
 
@@ -11,16 +12,15 @@ from dataclasses import dataclass
 
 from kanhe.report.svg import Element, text
 
-WIDTH = 720
-_TOP, _LINE, _BOTTOM, _RIGHT = 34, 22, 26, 150
-_MOST_NAME = 0.3
+WIDTH = 340
+_TOP, _LINE, _BOTTOM, _EDGE, _GAP = 34, 36, 26, 16, 12
 _QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _SIDE, _LEFT = 240, 44
 
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """A rate in [0, 1] with the ends of its interval; `said` stands behind it."""
+    """A rate in [0, 1] with the ends of its interval; `said` stands above it."""
 
     title: str
     value: float
@@ -40,13 +40,12 @@ class Tenth:
 
 
 def whiskers(title: str, rows: Sequence[Dot]) -> Element:
-    """Draw rates below each other, each with its name before and what is `said` behind."""
-    left = min(max((_length(row.title) for row in rows), default=0) + 14, WIDTH * _MOST_NAME)
-    room = WIDTH - left - _RIGHT
+    """Draw rates below each other, each with its name and what is `said` above it."""
+    room = WIDTH - 2 * _EDGE
     bottom = _TOP + len(rows) * _LINE
 
     def x(rate: float) -> float:
-        return left + room * min(max(rate, 0.0), 1.0)
+        return _EDGE + room * min(max(rate, 0.0), 1.0)
 
     drawn: list[Element] = []
     for rate in _QUARTERS:
@@ -56,13 +55,13 @@ def whiskers(title: str, rows: Sequence[Dot]) -> Element:
             text(x(rate), bottom + 14, f"{rate:.0%}", "tick", "middle"),
         ]
     for n, row in enumerate(rows):
-        y = _TOP + n * _LINE + _LINE / 2 - 3
+        y = _TOP + n * _LINE + _LINE - 10
         ends = {"x1": x(row.low), "y1": y, "x2": x(row.high), "y2": y}
         drawn += [
-            text(left - 8, y + 4, _cut(row.title, left - 14), "value", "end"),
+            text(0, y - 10, _cut(row.title, WIDTH - _length(row.said) - _GAP), "value"),
+            text(WIDTH, y - 10, row.said, "value", "end"),
             Element("line", ends, look="line-counted"),
             Element("circle", {"cx": x(row.value), "cy": y, "r": 4}, look="fill-counted"),
-            text(WIDTH - _RIGHT + 12, y + 4, row.said, "value"),
         ]
     return _framed(title, drawn, WIDTH, bottom + _BOTTOM)
 
