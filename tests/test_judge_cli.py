@@ -174,7 +174,7 @@ def test_faults_of_a_set_are_told_with_file_and_line(run, place):
 def test_rows_that_stand_twice_are_told_and_counted(run, place):
     (place / "twice.jsonl").write_text("\n".join([line("bad 0.9", "unsafe")] * 2))
     done = run("measure", "--set", "twice.jsonl", "--split", "all", "--no-bias")
-    assert "twice: 1 of 2 rows stand twice" in done.stderr
+    assert "twice: 1 of 2 rows stands twice" in done.stderr
 
 
 def test_categories_apart_are_told_by_themselves(run):

@@ -97,7 +97,7 @@ def test_what_people_said_becomes_a_set_that_measures_a_judge(opened, run, place
     work(place)
     told = json.loads(run("label", "progress", "spring", "--json").stdout)
     assert told["counts"] == {
-        "open": 0, "disputed": 0, "agreed": 3, "adjudicated": 1, "skipped": 0
+        "open": 0, "disputed": 0, "alone": 0, "agreed": 3, "adjudicated": 1, "skipped": 0
     }  # fmt: skip
     assert told["same"]["value"] == 0.75
     assert "acct-b" in run("label", "progress", "spring").stdout
@@ -115,7 +115,7 @@ def test_what_people_said_becomes_a_set_that_measures_a_judge(opened, run, place
     assert measured["figures"]["all"]["all"]["sensitivity"]["value"] == 1
     rows = [json.loads(line) for line in (place / "out.jsonl").read_text().splitlines()]
     assert [(row["label"], row["labels"], row["same"]) for row in rows] == [
-        ("safe", "2", "2"), ("unsafe", "2", "2"), ("safe", "2", "2"), ("safe", "3", "2"),
+        ("safe", 2, 2), ("unsafe", 2, 2), ("safe", 2, 2), ("safe", 3, 2),
     ]  # fmt: skip
     ledger = b"".join(raw for _, raw in entries_from(place / "kanhe-data" / "ledger", KEY, 0))
     for hidden in (b"planted", b"acct-", b"from here"):

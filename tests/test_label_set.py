@@ -69,5 +69,5 @@ def test_what_comes_out_is_a_labelled_set():
     ]  # fmt: skip
     assert out.rows[1].group == "g"
     assert out.rows[1].context == "a"
-    assert [json.loads(line)["same"] for line in raw.splitlines()] == ["2", "2"]
-    assert [json.loads(line)["labels"] for line in raw.splitlines()] == ["2", "3"]
+    assert [json.loads(line)["same"] for line in raw.splitlines()] == [2, 2]
+    assert [json.loads(line)["labels"] for line in raw.splitlines()] == [2, 3]

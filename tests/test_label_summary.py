@@ -23,7 +23,7 @@ DESK = Desk(task(6), HISTORY)
 def test_a_summary_counts_what_stands_and_leaves_decisions_out_of_agreement():
     found = summary(DESK)
     assert found.counts == {
-        "open": 1, "disputed": 2, "agreed": 2, "adjudicated": 1, "skipped": 0
+        "open": 1, "disputed": 2, "alone": 0, "agreed": 2, "adjudicated": 1, "skipped": 0
     }  # fmt: skip
     assert (found.labels, found.people, found.unsure, found.skipped) == (10, 2, 1, 1)
     assert found.seconds == 5

@@ -78,13 +78,48 @@ def test_bounds_are_kept(monkeypatch):
     assert "bytes" in faults(GOOD)[0][1]
 
 
+def test_a_key_that_stands_twice_is_a_fault():
+    """Planted: of two labels the first was lost unseen."""
+    raw = json.dumps(GOOD).replace('"text"', '"label": "unsafe", "text"').encode()
+    with pytest.raises(FaultySet, match="`label` stands twice"):
+        read_sets({"a.jsonl": raw})
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "gbk"])
+def test_a_file_that_is_not_utf_8_is_told_so_once(encoding):
+    raw = "\n".join([json.dumps(GOOD | {"text": "你好"}, ensure_ascii=False)] * 3).encode(encoding)
+    with pytest.raises(FaultySet) as told:
+        read_sets({"a.jsonl": raw})
+    (fault,) = told.value.faults
+    assert fault.what.startswith("is not UTF-8: byte 0x")
+
+
+def test_names_that_are_none_of_ours_are_told_and_are_no_fault():
+    raw = lines({**GOOD, "category": "frauds"}, {**GOOD, "text": "b", "category": "HT1/x"},
+                {**GOOD, "text": "c", "lang": "cn"},
+                {**GOOD, "text": "d", "category": "own.a"})  # fmt: skip
+    (found,) = read_sets({"a.jsonl": raw})
+    assert found.notes == (
+        "2 rows have categories that are none of Kanhe's, told by their own names: 'frauds' (did "
+        "you mean fraud?), 'HT1'",
+        "1 row is in a language other than zh and en: 'cn'",
+    )
+
+
+def test_how_many_labelled_is_a_number_or_as_older_sets_have_it_a_text():
+    raw = lines({**GOOD, "labels": 2}, {**GOOD, "text": "b", "labels": "2"})
+    assert len(read_sets({"a.jsonl": raw})[0].rows) == 2
+    with pytest.raises(FaultySet, match="`same` is a bool"):
+        read_sets({"a.jsonl": lines({**GOOD, "same": True})})
+
+
 def test_rows_that_stand_twice_or_are_labelled_both_ways_are_reported():
     raw = lines(GOOD, GOOD, {**GOOD, "label": "unsafe"}, {**GOOD, "kind": "post"})
     (found,) = read_sets({"a.jsonl": raw})
     assert len(found.rows) == 4
     assert found.notes == (
         "2 of 4 rows stand twice, first in line 2",
-        "1 rows are labelled both ways, first in line 3",
+        "1 row is labelled both ways, first in line 3",
     )
 
 

@@ -118,6 +118,14 @@ def test_what_becomes_of_an_item(history, result):
     assert Desk(task(1), history).result(0) == result
 
 
+def test_what_one_person_settled_is_not_counted_as_two_of_one_mind():
+    """Planted: a task that one person labels, told as settled by two."""
+    one = Desk(task(2, doubled=0), [say(0, "a", "safe")])
+    assert one.result(0) == Result(0, "alone", "safe", "none", 1, 1)
+    found = count(one.results())
+    assert (found["alone"], found["agreed"], found["open"]) == (1, 0, 1)
+
+
 def test_without_categories_what_is_unsafe_is_just_that():
     of = task(1, doubled=0, categories=())
     assert Desk(of, [say(0, "a", "unsafe")]).result(0).category == "unsafe"

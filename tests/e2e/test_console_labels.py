@@ -160,7 +160,7 @@ def test_what_people_said_becomes_a_set_and_a_judge_is_measured_on_it(
     found = [json.loads(line) for line in raw.splitlines()]
     assert [(row["label"], row["category"]) for row in found] == [one[1:] for one in TEXTS]
     assert [(row["labels"], row["same"]) for row in found] == [
-        ("2", "2"), ("2", "2"), ("3", "2"), ("2", "2")
+        (2, 2), (2, 2), (3, 2), (2, 2)
     ]  # fmt: skip
     assert {row["source"] for row in found} == {"planted-source"}
     run("label", "close", spring)

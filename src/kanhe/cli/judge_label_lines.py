@@ -16,7 +16,8 @@ _NAMES = {
     "kappa": Text("Cohen κ（仅两人时）", "Cohen's kappa, of two people only"),
 }
 _STANDINGS: Mapping[Standing, Text] = {
-    "agreed": Text("一致", "agreed"),
+    "agreed": Text("两人一致", "two agreed"),
+    "alone": Text("一人独定", "one alone"),
     "adjudicated": Text("已裁定", "adjudicated"),
     "disputed": Text("待裁定", "disputed"),
     "open": Text("待标注", "open"),

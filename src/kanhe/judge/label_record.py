@@ -39,8 +39,8 @@ def erased_facts(task: Task) -> dict[str, Json]:
 
 
 _COUNTS = frozenset({
-    "items", "doubled_ppm", "categories", "open", "disputed", "agreed", "adjudicated", "skipped",
-    "labels", "people",
+    "items", "doubled_ppm", "categories", "open", "disputed", "alone", "agreed", "adjudicated",
+    "skipped", "labels", "people",
 })  # fmt: skip
 _FIGURES = frozenset({"same_ppm", "kappa_ppm", "alpha_ppm", "alpha_category_ppm"})
 _FACTS = {

@@ -99,6 +99,6 @@ def exported(items: Sequence[Item], results: Iterable[Result]) -> bytes:
                 "text": item.text, **({"context": item.context} if item.context else {}),
                 "lang": item.lang, "kind": item.kind,
                 "label": one.said, "category": one.category,
-                "labels": str(one.labels), "same": str(one.same),
+                "labels": one.labels, "same": one.same,
             })  # fmt: skip
     return b"".join(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in rows)

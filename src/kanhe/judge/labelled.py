@@ -8,13 +8,17 @@ reported, and so are those that were labelled both ways.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from hashlib import sha256
 from typing import Any, Literal, TypeAlias
 
 from kanhe.errors import Fault, FaultySet
+from kanhe.judge.category import CATEGORIES, is_category
+from kanhe.terms import counted
 
 Kind: TypeAlias = Literal["prompt", "response", "post"]
 
@@ -29,8 +33,11 @@ _NEEDED = ("text", "lang", "kind", "label", "category")
 _FURTHER = (
     "id", "source", "license", "context", "group", "orig_split", "type", "labels", "same",
 )  # fmt: skip
+_COUNTS = ("labels", "same")
+_LANGUAGES = ("zh", "en")
 _WORDS = {"kind": ("prompt", "response", "post"), "label": ("unsafe", "safe")}
 _MOST_FAULTS = 200
+_MOST_NAMED = 8
 _LONGEST_WORD = 200
 
 
@@ -69,7 +76,8 @@ class LabelledSet:
     Attributes:
         name: Of its file, without what follows the first dot.
         sha256: Of the file's bytes, in hex.
-        notes: Rows that stand twice, or were labelled both ways; for people.
+        notes: Rows that stand twice, were labelled both ways, or have names we do not know; for
+            people.
     """
 
     name: str
@@ -104,12 +112,15 @@ def _read(file: str, raw: bytes, faults: list[Fault]) -> LabelledSet:
     else:
         rows = list(_rows(file, raw, faults))
     name = file.replace("\\", "/").rpartition("/")[2].partition(".")[0]
-    return LabelledSet(name, sha256(raw).hexdigest(), tuple(rows), tuple(_twice(rows)))
+    return LabelledSet(name, sha256(raw).hexdigest(), tuple(rows), (*_twice(rows), *_strange(rows)))
 
 
 def _rows(file: str, raw: bytes, faults: list[Fault]) -> Iterator[Row]:
     before = len(faults)
     count = 0
+    if (fault := _not_utf8(file, raw)) is not None:
+        faults.append(fault)
+        return
     # Of bytes: text would also be parted at U+2028 and form feeds, which JSON allows in a string.
     for number, line in enumerate(raw.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
         if line.strip():
@@ -127,14 +138,29 @@ def _rows(file: str, raw: bytes, faults: list[Fault]) -> Iterator[Row]:
         faults.append(Fault(file, 1, "", "has no rows", "Write one JSON object a line."))
 
 
-def _row(line: bytes, number: int) -> Row | list[tuple[str, str]]:
+def _not_utf8(file: str, raw: bytes) -> Fault | None:
+    """Tell of a file in another encoding once, and not once a line."""
     try:
-        given = json.loads(line, parse_constant=_no_number)
+        raw.decode()
+    except UnicodeDecodeError as error:
+        what = f"is not UTF-8: byte 0x{raw[error.start]:02x}"
+        advice = "Save the file as UTF-8; this may be UTF-16, GBK or Latin-1."
+        return Fault(file, raw.count(b"\n", 0, error.start) + 1, "", what, advice)
+    return None
+
+
+def _row(line: bytes, number: int) -> Row | list[tuple[str, str]]:
+    twice: list[str] = []
+    hook = partial(_once, twice)
+    try:
+        # As text: of bytes the reader would guess an encoding by their zeros.
+        given = json.loads(line.decode(), parse_constant=_no_number, object_pairs_hook=hook)
     except (ValueError, RecursionError) as error:
         return [(f"is no JSON: {error}", "Write one whole object a line, in UTF-8.")]
     if not isinstance(given, dict):
         return [(f"is a {type(given).__name__}, no object", 'Write {"text": …, "label": …, …}.')]
-    faults = [*_keys(given), *_values(given)]
+    again = ((f"`{key[:40]}` stands twice", "Leave one of them.") for key in dict.fromkeys(twice))
+    faults = [*again, *_keys(given), *_values(given)]
     if faults:
         return faults
     return Row(
@@ -142,6 +168,16 @@ def _row(line: bytes, number: int) -> Row | list[tuple[str, str]]:
         given.get("context", ""), given.get("group", ""), given.get("source", ""),
         given.get("orig_split", ""), number,
     )  # fmt: skip
+
+
+def _once(twice: list[str], pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object, and note the keys that stand in it twice: the first would be lost unseen."""
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            twice.append(key)
+        found[key] = value
+    return found
 
 
 def _no_number(name: str) -> float:
@@ -162,7 +198,7 @@ def _keys(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _values(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for key, value in given.items():
-        if key not in (*_NEEDED, *_FURTHER):
+        if key not in (*_NEEDED, *_FURTHER) or _is_count(key, value):
             continue
         longest = CHARACTERS if key in ("text", "context") else _LONGEST_WORD
         if not isinstance(value, str):
@@ -178,6 +214,32 @@ def _values(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield f"`{key}` is {value!r}", f"Write one of: {', '.join(_WORDS[key])}."
 
 
+def _is_count(key: str, value: object) -> bool:
+    return key in _COUNTS and type(value) is int and value >= 0
+
+
+def _strange(rows: Sequence[Row]) -> Iterator[str]:
+    """Tell of categories and languages that are none we know: they may be meant, or misspelt."""
+    heads = Counter(row.head for row in rows)
+    strange = [name for name in heads if name != "none" and not is_category(name)]
+    if strange:
+        n = counted(sum(heads[name] for name in strange), "row has", "rows have")
+        named = ", ".join(_nearly(name) for name in strange[:_MOST_NAMED])
+        more = f" and {len(strange) - _MOST_NAMED} more" if len(strange) > _MOST_NAMED else ""
+        yield f"{n} categories that are none of Kanhe's, told by their own names: {named}{more}"
+    langs = Counter(row.lang for row in rows)
+    other = [name for name in langs if name not in _LANGUAGES]
+    if other:
+        n = counted(sum(langs[name] for name in other), "row is", "rows are")
+        named = ", ".join(repr(name) for name in other[:_MOST_NAMED])
+        yield f"{n} in a language other than {' and '.join(_LANGUAGES)}: {named}"
+
+
+def _nearly(name: str) -> str:
+    close = get_close_matches(name, CATEGORIES, 1, 0.75)
+    return f"{name!r} (did you mean {close[0]}?)" if close else repr(name)
+
+
 def _twice(rows: Sequence[Row]) -> Iterator[str]:
     """Tell of rows with the same text and context: how many, and the first of them."""
     seen: dict[tuple[str, str, str], Row] = {}
@@ -189,6 +251,8 @@ def _twice(rows: Sequence[Row]) -> Iterator[str]:
             if first.unsafe != row.unsafe:
                 contrary.append(row)
     if again:
-        yield f"{len(again)} of {len(rows)} rows stand twice, first in line {again[0].line}"
+        stand = "stands" if len(again) == 1 else "stand"
+        yield f"{len(again)} of {len(rows)} rows {stand} twice, first in line {again[0].line}"
     if contrary:
-        yield f"{len(contrary)} rows are labelled both ways, first in line {contrary[0].line}"
+        n = counted(len(contrary), "row is", "rows are")
+        yield f"{n} labelled both ways, first in line {contrary[0].line}"

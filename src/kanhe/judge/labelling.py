@@ -23,7 +23,8 @@ from kanhe.terms import Text
 Said: TypeAlias = Literal["safe", "unsafe", "skip", "withdrawn"]
 """`skip`: cannot tell. `withdrawn`: the person took their label of the item back."""
 
-Standing: TypeAlias = Literal["open", "disputed", "agreed", "adjudicated", "skipped"]
+Standing: TypeAlias = Literal["open", "disputed", "alone", "agreed", "adjudicated", "skipped"]
+"""`alone`: settled by the one person who was asked; `agreed`: by two of one mind."""
 
 MILLION = 1_000_000
 BLOCK = 20
@@ -224,7 +225,8 @@ class Desk:
             return Result(item, "open", labels=len(labels))
         if len({one.value for one in labels}) > 1:
             return Result(item, "disputed", labels=len(labels))
-        return _settled(labels[0], "agreed", len(labels), len(labels))
+        standing: Standing = "agreed" if len(labels) > 1 else "alone"
+        return _settled(labels[0], standing, len(labels), len(labels))
 
     def results(self) -> tuple[Result, ...]:
         """Say what became of each item, in their order."""
@@ -294,5 +296,7 @@ def label(task: Task, given: Label) -> Label:
 
 def count(results: Sequence[Result]) -> dict[Standing, int]:
     """Count results by how they stand."""
-    order: tuple[Standing, ...] = ("open", "disputed", "agreed", "adjudicated", "skipped")
+    order: tuple[Standing, ...] = (
+        "open", "disputed", "alone", "agreed", "adjudicated", "skipped"
+    )  # fmt: skip
     return {one: sum(result.standing == one for result in results) for one in order}
