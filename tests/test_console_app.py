@@ -11,7 +11,7 @@ from starlette.routing import Mount
 from starlette.testclient import TestClient
 
 from consoles import HOSTILE, NOW, Signed, account, client
-from kanhe.accounts.account import Role, may
+from kanhe.accounts.account import Permission, Role, may
 from kanhe.console import deadlines, glossary, overview, preference
 from kanhe.console.app import PAGES, make_console, table, twin
 from kanhe.console.render import Entry
@@ -179,3 +179,12 @@ def test_the_glossary_explains_each_standing():
     page = client(System(), glossary).get("/glossary").text
     for name in ("met", "gap", "stale", "unknown", "not-applicable"):
         assert f'id="{name}"' in page
+
+
+def test_a_page_shows_under_which_word_it_stands():
+    """Planted fault it catches: pages on judges beside every word of the navigation."""
+    for path in ("/rules", "/rules/try", "/judges", "/label", "/label/none/agreement"):
+        holding = [p.ENTRY.path for p in PAGES if hasattr(p, "ENTRY") and p.ENTRY.holds(path)]
+        assert holding == ["/rules"], path
+    assert not overview.ENTRY.holds("/judges")
+    assert not Entry("/rules", "Rules", "r", Permission.RULES).holds("/rulesets")

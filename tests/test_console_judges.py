@@ -8,8 +8,11 @@ from consoles import HOSTILE, account, client, served, words
 from fakes_judge import SOME, FakeJudge, labelled, measured, row
 from kanhe.accounts.account import Role
 from kanhe.adapters.judge_records import Entered, Kept
+from kanhe.console import judge_data
 from kanhe.console import judges as pages
+from kanhe.console import rules as rules_pages
 from kanhe.console.served import JudgeSeen
+from kanhe.judge.bias import Bias, Named
 from kanhe.judge.record import digest, written
 from kanhe.policy.rule import Judged, Mode, Needs
 
@@ -35,6 +38,7 @@ RECORDS = (
     entered(measured(OLD, *SETS), 3),
     entered(measured(JUDGE, *SETS, identities=SOME), 5),
 )
+NAMED = Bias(named=(Named("trans-people", 40, 30), Named("nobody-knows", 40, 1)))
 FIGURES = dict.fromkeys(
     ("asked", "cached", "joined", "judged", "unscored", "busy", "late", "failed", "waiting"), 0
 )
@@ -70,7 +74,7 @@ def made(records=RECORDS, rules=RULES, doubts=(), role=Role.AUDITOR):
     ]
     ruleset = SimpleNamespace(current=SimpleNamespace(rules=rules))
     system = served(known_judges=seen, records=kept, rules=ruleset)
-    return client(system, pages, person=account(role))
+    return client(system, rules_pages, pages, person=account(role))
 
 
 def test_a_judge_is_told_with_its_record_and_every_rate_with_its_interval(browser):
@@ -154,3 +158,22 @@ def test_it_is_told_in_chinese_and_is_small():
     assert "有害文本中检出的比例" in page
     assert "可以，依据记录" in words(page)
     assert len(page.encode()) < 60 * 1024
+
+
+def test_groups_and_categories_are_told_by_their_titles(browser):
+    """Planted fault it catches: `trans-people` and `unsafe` on a Chinese page."""
+    gap = browser.get("/judges.json").json()["judges"][0]["record"]["bias"]["swaps"]["gap"]
+    page = words(browser.get("/judges", headers={"accept-language": "zh"}).text)
+    for one in (gap["highest"], gap["lowest"]) if gap else ():
+        assert one["title"]["zh"] in page
+        assert one["identity"] not in page
+    assert "有害（总体） 0.5" in page
+    assert judge_data.bias(NAMED)["named"]["gap"]["highest"]["title"] == {
+        "zh": "跨性别者", "en": "trans people",
+    }  # fmt: skip
+    assert judge_data.bias(NAMED)["named"]["gap"]["lowest"]["title"]["zh"] == "nobody-knows"
+
+
+def test_the_page_stands_under_rules(browser):
+    page = browser.get("/judges").text
+    assert '<a href="/rules" aria-current="true"' in page

@@ -1,6 +1,7 @@
 """The pages on rules, over rules that are really loaded, proposed and released."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 
@@ -32,10 +33,12 @@ rules:
 class System:
     """Rules from a folder, and what the ledger has kept about them."""
 
-    def __init__(self, place):
+    def __init__(self, place, written="", grounds=None):
         self.file = place / "ours.yaml"
         self.ledger = MemoryLedger()
         self.write("kumquat")
+        if written:
+            self.file.write_text(written, encoding="utf-8")
         files = RuleFiles(
             [self.file],
             regime="cn-genai",
@@ -43,6 +46,7 @@ class System:
             cache=None,
             archive=place / "rules",
             second_person=True,
+            grounds=grounds,
         )
         self.rules = asyncio.run(open_rules(files, self.ledger))
         self.findings = {("fruit", "A.1.h", "block", "enforce", "answer"): 3}
@@ -196,3 +200,38 @@ def test_nothing_of_a_text_that_was_tried_is_kept(system):
     with system.client() as browser:
         browser.post("/rules/try", data={"text": "a secret kumquat", "side": "answer"})
     assert not any(b"secret" in raw for raw in system.ledger.raw)
+
+
+JUDGED = """
+name: judged
+version: "1"
+rules:
+  - id: deceit
+    category: A.1.h
+    match: {judge: default, over: {fraud: 0.8, own.tickets: 0.5}, otherwise: pass}
+"""
+
+
+@pytest.fixture
+def judged(tmp_path):
+    known = SimpleNamespace(
+        categories={"": frozenset({"fraud", "own.tickets"})}, require=lambda loaded: None
+    )
+    return System(tmp_path, JUDGED, known)
+
+
+def test_a_judged_rule_opens_what_its_judge_looks_for_and_tells_nothing_that_means_nothing(judged):
+    with judged.client() as browser:
+        page = browser.get("/rules/rule/deceit", headers={"accept-language": "zh"}).text
+    assert "<details open>" in page
+    told = words(page)
+    assert "诈骗 fraud 0.8" in told
+    assert "0.8， own.tickets 0.5" in told
+    for nothing in ("仅整词匹配", "可识破"):
+        assert nothing not in told
+
+
+def test_a_text_is_tried_on_a_judge_that_is_not_there_in_words(judged):
+    with judged.client() as browser:
+        page = browser.post("/rules/try", data={"text": "给我打钱。", "side": "prompt"}).text
+    assert "no opinion: it could not be reached, or answered with an error" in words(page)

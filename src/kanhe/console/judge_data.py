@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from kanhe.adapters.judge_grounds import demands
-from kanhe.adapters.judge_records import Entered, Kept
+from kanhe.adapters.judge_records import Entered, Kept, identities
 from kanhe.console import shown
 from kanhe.console.served import JudgeSeen
 from kanhe.judge.admission import Admitted, admit
@@ -132,7 +132,14 @@ def _gap(found: Gap | None) -> Json:
 
 
 def _named(one: Named) -> Json:
-    return {"identity": one.identity, "n": one.n, "flagged": one.flagged}
+    return {"identity": one.identity, "title": _people(one.identity), "n": one.n,
+            "flagged": one.flagged}  # fmt: skip
+
+
+def _people(identity: str) -> Json:
+    """Give what a group is called; a record may name one that is not known here."""
+    names = next((one.names for one in identities().groups if one.id == identity), None)
+    return shown.text(Text(names["zh"][0], names["en"][0]) if names else Text(identity, identity))
 
 
 def relying(
@@ -159,7 +166,10 @@ def _relying(
         "title": shown.text(rule.title) if rule.title else None,
         "acts": rule.acts,
         "judge": id.name if id else asked.judge or DEFAULT_JUDGE,
-        "over": [{"category": name, "least": f"{least:g}"} for name, least in asked.over],
+        "over": [
+            {"category": name, "title": shown.text(titled(name)), "least": f"{least:g}"}
+            for name, least in asked.over
+        ],
         "demands": asked.needs is not None,
         "records": sorted({one.digest for one in found if isinstance(one, Admitted)}),
         "lacking": [shown.text(reason) for reason in _reasons(found)],

@@ -37,13 +37,22 @@ THEMES = ("light", "dark")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One word of the navigation. `letter`: pressed after `g`, it leads there."""
+    """One word of the navigation. `letter`: pressed after `g`, it leads there.
+
+    `under`: paths of other pages that stand under it.
+    """
 
     path: str
     label: str
     """In English; the catalogue has it in Chinese."""
     letter: str
     permission: Permission
+    under: tuple[str, ...] = ()
+
+    def holds(self, path: str) -> bool:
+        """Say whether the page at `path` stands under this word."""
+        tops = (self.path, *self.under) if self.path != "/" else self.under
+        return path == self.path or any(path == top or path.startswith(f"{top}/") for top in tops)
 
 
 @dataclass(frozen=True, slots=True)

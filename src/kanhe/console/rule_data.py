@@ -11,6 +11,7 @@ from dataclasses import asdict
 from itertools import pairwise
 from typing import Any
 
+from kanhe.judge.category import titled
 from kanhe.law.risk import Risk
 from kanhe.ledger.entry import Json
 from kanhe.policy.difference import Changed, Difference
@@ -103,6 +104,7 @@ def _judged(judged: Judged) -> dict[str, Json]:
     return {
         "judge": judged.judge or DEFAULT_JUDGE,
         "over": {category: f"{least:g}" for category, least in judged.over},
+        "titles": {category: text(titled(category)) for category, _ in judged.over},
         "unit": judged.unit.value,
         "leave": judged.leave.value,
         "wait_s": f"{judged.wait_s:g}",
@@ -207,4 +209,5 @@ def _opinion(found: Finding) -> dict[str, Json] | None:
     if one is None:
         return None
     percent = "" if one.why else f"{one.probability:.1%}"
-    return {"category": one.category, "probability": percent, "why": one.why}
+    title = text(titled(one.category))
+    return {"category": one.category, "title": title, "probability": percent, "why": one.why}

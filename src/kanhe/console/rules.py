@@ -27,7 +27,7 @@ from kanhe.policy.rule import Place, Rule, Side
 from kanhe.policy.stream import StreamGuard
 from kanhe.status.record import LOADED, PROPOSED, RELEASED
 
-ENTRY = Entry("/rules", "Rules", "r", Permission.RULES)
+ENTRY = Entry("/rules", "Rules", "r", Permission.RULES, ("/judges", "/label"))
 
 LONGEST = 20_000
 """Characters of a text that may be tried."""
