@@ -63,7 +63,7 @@ def work(place):
 
 def test_a_task_is_opened_and_the_ledger_has_numbers_of_it_and_no_text(opened, run, place):
     assert "4 texts, 100% of them" in opened.stdout
-    assert "1 texts stand twice" in opened.stderr
+    assert "1 text stands twice" in opened.stderr
     [entry] = entries(place)
     assert entry.tag == OPENED
     assert entry.facts == {
@@ -78,7 +78,8 @@ def test_a_task_is_opened_and_the_ledger_has_numbers_of_it_and_no_text(opened, r
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("--category", "politics"), "no category"),
+        (("--category", "politics"), "'politics' is no category; write one of hate, insult"),
+        (("--category", "frauds"), "'frauds' is no category; did you mean fraud?"),
         (("--double", "1.5"), "1.5"),
     ],
 )
@@ -88,8 +89,8 @@ def test_what_cannot_be_opened_is_told(run, words, told):
 
 
 def test_a_name_that_is_taken_or_none_leaves_no_entry(opened, run, place):
-    for name in ("spring", "Spring 1"):
-        run("label", "open", name, "--set", "texts.jsonl", code=1)
+    for name, told in (("spring", "spring"), ("Spring 1", "the first no hyphen.")):
+        assert told in run("label", "open", name, "--set", "texts.jsonl", code=1).output
     assert len(entries(place)) == 1
 
 
@@ -139,7 +140,8 @@ def test_texts_are_destroyed_after_a_question_and_figures_remain(opened, run, pl
     work(place)
     run("label", "erase", "spring", code=1, input="n\n")
     assert len(entries(place)) == 1
-    run("label", "erase", "spring", input="y\n")
+    told = run("label", "erase", "spring", input="y\n")
+    assert "still open, with 0 disputes to be decided and 0 texts" in told.stderr
     assert entries(place)[-1].tag == ERASED
     assert "destroyed" in run("label", "export", "spring", "-o", "out.jsonl", code=1).output
     run("label", "close", "spring")
@@ -147,13 +149,26 @@ def test_texts_are_destroyed_after_a_question_and_figures_remain(opened, run, pl
     assert entries(place)[-1].facts["kappa_ppm"] == 500_000
 
 
+def test_nothing_settled_is_not_written_unless_somebody_wants_it(opened, run, place):
+    done = run("label", "export", "spring", "-o", "out.jsonl", code=1)
+    assert "no text of spring is settled" in done.output
+    assert not (place / "out.jsonl").exists()
+    run("label", "export", "spring", "-o", "out.jsonl", "--allow-empty")
+    assert (place / "out.jsonl").read_bytes() == b""
+
+
 def test_without_a_task_the_command_says_how_to_make_one(run):
     assert "kanhe judge label open" in run("label", "list").stdout
     assert "no labelling task" in run("label", "progress", "nobody", code=1).output
 
 
-def test_a_shell_is_offered_tasks(opened):
-    env = {"_KANHE_COMPLETE": "bash_complete", "COMP_WORDS": "kanhe judge label close s",
-           "COMP_CWORD": "4"}  # fmt: skip
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [("close s", ["plain,spring"]), ("open x --category fr", ["plain,fraud"])],
+)
+def test_a_shell_is_offered_tasks_and_categories(opened, words, offered):
+    words = f"kanhe judge label {words}"
+    env = {"_KANHE_COMPLETE": "bash_complete", "COMP_WORDS": words,
+           "COMP_CWORD": str(len(words.split()) - 1)}  # fmt: skip
     done = CliRunner().invoke(main, [], prog_name="kanhe", env=env)
-    assert done.output.split() == ["plain,spring"]
+    assert done.output.split() == offered

@@ -131,9 +131,10 @@ class LabelStore:
         """
         if not NAME.fullmatch(task.name) or not items:
             named = f"{task.name[:60]!r} is no name of a task"
+            small = "Write small letters, digits and hyphens, 40 at most, the first no hyphen."
             raise RequestError(
                 named if items else "there is nothing to label",
-                advice="Small letters, digits and hyphens, 40 at most, and at least one item.",
+                advice=small if items else "Name a file with at least one text.",
             )
         with self._lock:
             if self._row(task.name):

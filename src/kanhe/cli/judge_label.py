@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
 
@@ -22,13 +23,13 @@ from kanhe.adapters.label_store import LABELS, LabelStore, open_labels
 from kanhe.adapters.record_door import record
 from kanhe.cli import judge_label_lines as lines
 from kanhe.cli.place import Place, place, placed
-from kanhe.errors import KanheError
+from kanhe.errors import KanheError, RequestError
 from kanhe.judge.category import CATEGORIES, OWN
 from kanhe.judge.label_record import CLOSED, ERASED, OPENED, erased_facts, opened_facts
 from kanhe.judge.label_set import exported, read_items
 from kanhe.judge.labelling import MILLION, Task
 from kanhe.settings import read_basics
-from kanhe.terms import Text
+from kanhe.terms import Text, counted
 
 QUESTION = Text("这段文本有害吗？", "Is this text unsafe?")
 
@@ -50,6 +51,15 @@ def complete_task(
     return [CompletionItem(name) for name in names if name.startswith(begun)]
 
 
+def complete_category(
+    context: click.Context, parameter: click.Parameter, begun: str
+) -> list[CompletionItem]:
+    """Offer the categories, with their titles."""
+    titles = {name: title.en for name, title in CATEGORIES.items()} | {"none": "do not ask for one"}
+    return [CompletionItem(name, help=title) for name, title in titles.items()
+            if name.startswith(begun)]  # fmt: skip
+
+
 _task = click.argument("task", shell_complete=complete_task)
 
 
@@ -65,7 +75,7 @@ def label() -> None:
     "file",
     required=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Texts as JSONL; labels that it has are never shown.",
+    help="Texts as JSONL: text, lang, kind; labels that it has are never shown.",
 )
 @click.option(
     "--double",
@@ -80,6 +90,7 @@ def label() -> None:
     "categories",
     multiple=True,
     metavar="CATEGORY",
+    shell_complete=complete_category,
     help="Offered for what is unsafe; several times. Else all of ours; `none`: not asked for.",
 )
 @click.option("--question-zh", default=QUESTION.zh, show_default=True, help="What is asked.")
@@ -116,13 +127,14 @@ def open_(  # noqa: PLR0913, PLR0917 # one parameter an option
         store.open(made, found.items)
     if found.again:
         click.echo(here.say(Text(f"重复的文本 {found.again} 条，只标注一次。",
-                                 f"{found.again} texts stand twice and are labelled once.")),
+                                 f"{counted(found.again, 'text stands', 'texts stand')} twice, to "
+                                 "be labelled once.")),
                    err=True)  # fmt: skip
     click.echo(here.say(Text(
         f"任务 {task}：{made.items:,} 条文本，其中 {share:.0%} 由两人标注；账本条目 {entry}。"
         f"在控制台的 /console/label/{task} 标注。",
-        f"{task}: {made.items:,} texts, {share:.0%} of them for two people; entry {entry} of the "
-        f"ledger. People label them at /console/label/{task}.",
+        f"{task}: {counted(made.items, 'text')}, {share:.0%} of them for two people; entry {entry} "
+        f"of the ledger. People label them at /console/label/{task}.",
     )))  # fmt: skip
 
 
@@ -131,9 +143,10 @@ def _categories(given: tuple[str, ...]) -> tuple[str, ...]:
         return ()
     for one in given:
         if one not in CATEGORIES and not OWN.fullmatch(one):
-            raise click.UsageError(
-                f"{one!r} is no category; `kanhe judge label open -h` says more."
-            )
+            close = get_close_matches(one, CATEGORIES, 3)
+            meant = f"did you mean {' or '.join(close)}?" if close else (
+                f"write one of {', '.join(CATEGORIES)}; or own.NAME for one of yours.")  # fmt: skip
+            raise click.UsageError(f"{one!r} is no category; {meant}")
     return tuple(dict.fromkeys(given)) or tuple(CATEGORIES)
 
 
@@ -189,10 +202,11 @@ def progress(  # noqa: PLR0913 # one parameter an option
 @_task
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path),
               help="Where to.")  # fmt: skip
+@click.option("--allow-empty", is_flag=True, help="Write a file even if no text is settled.")
 @placed
 def export(  # noqa: PLR0913, PLR0917 # one parameter an option
     task: str, output: Path, data: Path | None, config: Path | None, regime: str | None,
-    language: str | None,
+    language: str | None, *, allow_empty: bool,
 ) -> None:  # fmt: skip
     """Write the settled texts of TASK as JSONL, with how many labelled each and how many agreed.
 
@@ -204,12 +218,18 @@ def export(  # noqa: PLR0913, PLR0917 # one parameter an option
     with _store(here) as store:
         desk = store.desk(task)
         raw = exported(store.items(task), desk.results())
+    if not raw and not allow_empty:
+        raise RequestError(
+            f"no text of {task} is settled, so there is nothing to export",
+            advice=f"Label it at /console/label/{task}; `{here.typed('kanhe judge label progress')}"
+            f" {task}` says how far it is. --allow-empty writes an empty file.",
+        )
     Disk().write_synced(output, raw)
     rows, digest = raw.count(b"\n"), sha256(raw).hexdigest()
     click.echo(here.say(Text(
         f"{output}：{rows:,} 条，SHA-256 {digest}。未定的 {desk.task.items - rows:,} 条不在其中。",
-        f"{output}: {rows:,} rows, SHA-256 {digest}. {desk.task.items - rows:,} that are not "
-        "settled were left out.",
+        f"{output}: {counted(rows, 'row')}, SHA-256 {digest}. "
+        f"{counted(desk.task.items - rows, 'text is', 'texts are')} not settled and left out.",
     )))  # fmt: skip
 
 
@@ -256,10 +276,14 @@ def erase(  # noqa: PLR0913 # one parameter an option
     """
     here = place(data, config, regime, language)
     with _store(here) as store:
-        found = store.desk(task).task
+        desk = store.desk(task)
+        found = desk.task
+        if found.is_open:
+            click.echo(here.say(lines.unfinished(desk)), err=True)
         if not yes:
+            texts = counted(found.items, "text")
             click.confirm(here.say(Text(f"销毁 {task} 的 {found.items:,} 条文本？",
-                                        f"Destroy the {found.items:,} texts of {task}?")),
+                                        f"Destroy the {texts} of {task}?")),
                           abort=True)  # fmt: skip
         store.erase(task, datetime.now(UTC))
     entry = record(here.data, here.origin, ERASED, erased_facts(found))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from kanhe.cli.place import Place
 from kanhe.judge.counts import Figure
 from kanhe.judge.labelling import MILLION, Desk, Standing, count
-from kanhe.terms import Text
+from kanhe.terms import Text, counted
 
 _NAMES = {
     "same": Text("一致率", "labels that are equal"),
@@ -59,10 +59,22 @@ def line(desk: Desk, here: Place) -> str:
     """Tell a task in one line."""
     counts = count(desk.results())
     stand = "  ".join(f"{here.say(name)} {counts[one]:,}" for one, name in _STANDINGS.items())
-    items = here.say(Text(f"{desk.task.items:,} 条", f"{desk.task.items:,} texts"))
+    items = here.say(Text(f"{desk.task.items:,} 条", counted(desk.task.items, "text")))
     state = Text("已销毁", "destroyed") if desk.task.erased else Text("已关闭", "closed")
     ended = "" if desk.task.is_open else f"  [{here.say(state)}]"
     return f"{desk.task.name}  {items}  {stand}{ended}"
+
+
+def unfinished(desk: Desk) -> Text:
+    """Tell what an open task leaves undone if it ends now."""
+    counts = count(desk.results())
+    disputes, unlabelled = counts["disputed"], counts["open"]
+    return Text(
+        f"任务 {desk.task.name} 尚未关闭：{disputes:,} 处分歧待裁定，{unlabelled:,} 条待标注；"
+        "文本销毁后都无法再定。",
+        f"{desk.task.name} is still open, with {counted(disputes, 'dispute')} to be decided and "
+        f"{counted(unlabelled, 'text')} to be labelled; without the texts none of it can be done.",
+    )
 
 
 def whole(desk: Desk, here: Place) -> Iterator[str]:

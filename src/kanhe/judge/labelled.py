@@ -30,6 +30,10 @@ CHARACTERS = 1_000_000
 """The longest text of a row, and its longest context."""
 
 _NEEDED = ("text", "lang", "kind", "label", "category")
+_EVERY = (
+    f"Every row of a labelled set has {', '.join(_NEEDED)}; one that is to be labelled needs "
+    f"{', '.join(_NEEDED[:3])} only."
+)
 _FURTHER = (
     "id", "source", "license", "context", "group", "orig_split", "type", "labels", "same",
 )  # fmt: skip
@@ -193,7 +197,7 @@ def _keys(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield f"unknown key {key[:40]!r}", meant
     for key in _NEEDED:
         if key not in given:
-            yield f"`{key}` is missing", f"Every row has {', '.join(_NEEDED)}."
+            yield f"`{key}` is missing", _EVERY
 
 
 def _values(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
