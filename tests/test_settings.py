@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kanhe.errors import FaultySettings, SettingsError
-from kanhe.settings import Limits, Settings, read_data, read_settings
+from kanhe.settings import Limits, Settings, cache_folder, read_data, read_settings
 from kanhe.settings_console import ConsoleSettings, OidcSettings
 from kanhe.settings_models import ModelSettings
 from kanhe.terms import Secret
@@ -294,3 +294,14 @@ def test_a_key_file_that_is_no_text_is_refused(read, tmp_path):
     (tmp_path / "key").write_bytes(b"\xff\xfe")
     (fault,) = faults(read, MODEL + 'api_key_file = "key"')
     assert "it is no text" in fault.what
+
+
+def test_what_is_unpacked_lies_with_the_data_and_else_with_the_user(tmp_path):
+    """Planted: 66 MB in ./kanhe-data of whatever folder a text was tried in."""
+    data, home = tmp_path / "kanhe-data", {"HOME": "/home/somebody"}
+    assert cache_folder(data, home) == Path("/home/somebody/.cache/kanhe")
+    assert cache_folder(data, home | {"XDG_CACHE_HOME": "/c"}) == Path("/c/kanhe")
+    assert cache_folder(data, home | {"XDG_CACHE_HOME": "c"}) == Path("/home/somebody/.cache/kanhe")
+    assert cache_folder(data, {}) == data / "cache"
+    data.mkdir()
+    assert cache_folder(data, home) == data / "cache"

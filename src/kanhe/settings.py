@@ -292,6 +292,19 @@ def read_basics(
     return _read_few(_BASICS, reading, config, {"data": data, "regime": regime})
 
 
+def cache_folder(data: Path, environ: Mapping[str, str] | None = None) -> Path:
+    """Give where a command may keep what it unpacks: with the data, if there are any.
+
+    Else it is the user's own cache: to try a command leaves nothing in the folder one stands in.
+    """
+    found = os.environ if environ is None else environ
+    home = Path(found.get("HOME", ""))
+    given = Path(found.get("XDG_CACHE_HOME", ""))
+    # As its specification has it: a relative path counts as none.
+    user = given if given.is_absolute() else home / ".cache"
+    return data / "cache" if data.is_dir() or not user.is_absolute() else user / "kanhe"
+
+
 def _read_few(
     names: tuple[str, ...], reading: _Reading, config: Path | None, options: Mapping[str, object]
 ) -> Settings:

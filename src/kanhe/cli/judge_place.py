@@ -19,7 +19,7 @@ from kanhe.errors import KanheError, RequestError
 from kanhe.judge.category import UNSAFE, is_category
 from kanhe.judge.port import Judge
 from kanhe.judge.score import MILLION
-from kanhe.settings import Settings, read_basics, read_settings
+from kanhe.settings import Settings, cache_folder, read_basics, read_settings
 from kanhe.settings_judges import EMBEDDED
 
 T = TypeVar("T")
@@ -68,9 +68,9 @@ def _factory() -> Factory:
 
 def _wired(settings: Settings) -> Mapping[str, Judge]:
     # Here and not above: completion and `--help` have no use for weights and clients.
-    from kanhe.wiring import judges_of  # noqa: PLC0415
+    from kanhe.adapters.judges import open_judges  # noqa: PLC0415
 
-    return judges_of(settings).queues
+    return open_judges(settings.judges, settings.judge, cache_folder(settings.data)).queues
 
 
 def _picked(judges: Mapping[str, Judge], name: str | None) -> Judge:
