@@ -147,6 +147,7 @@ def test_decisions_are_found_by_judge_and_opinion(browser):
 def test_the_list_marks_what_nobody_could_look_at_and_keeps_the_filter(browser):
     page = browser.get("/decisions?opinion=none").text
     assert words(page).count("nobody could look") == 3
+    assert words(page).count("passed in part without a look") == 1
     assert '<option value="none" selected>' in page
     assert "its answer did not come in time" in browser.get("/decisions?opinion=late").text
 

@@ -43,6 +43,7 @@ def row(one: Decision) -> dict[str, Json]:
         "model": one.model,
         "released": one.released,
         "judged": opinion(one.judged),
+        "passed_unseen": any(found.judged and found.judged.why for found in one.noticed),
         "entries": list(one.entries),
     }
 

@@ -47,20 +47,16 @@ def whiskers(title: str, rows: Sequence[Dot]) -> Element:
     def x(rate: float) -> float:
         return _EDGE + room * min(max(rate, 0.0), 1.0)
 
-    drawn: list[Element] = []
-    for rate in _QUARTERS:
-        ends = {"x1": x(rate), "y1": _TOP - 6, "x2": x(rate), "y2": bottom}
-        drawn += [
-            Element("line", ends, look="grid" if rate else "zero"),
-            text(x(rate), bottom + 14, f"{rate:.0%}", "tick", "middle"),
-        ]
+    drawn = [text(x(rate), bottom + 12, f"{rate:.0%}", "tick", "middle") for rate in _QUARTERS]
     for n, row in enumerate(rows):
         y = _TOP + n * _LINE + _LINE - 10
-        ends = {"x1": x(row.low), "y1": y, "x2": x(row.high), "y2": y}
+        # Not through the words above it.
+        for rate in _QUARTERS:
+            drawn.append(_line((x(rate), y - 6), (x(rate), y + 6), "grid" if rate else "zero"))
         drawn += [
             text(0, y - 10, _cut(row.title, WIDTH - _length(row.said) - _GAP), "value"),
             text(WIDTH, y - 10, row.said, "value", "end"),
-            Element("line", ends, look="line-counted"),
+            _line((x(row.low), y), (x(row.high), y), "line-counted"),
             Element("circle", {"cx": x(row.value), "cy": y, "r": 4}, look="fill-counted"),
         ]
     return _framed(title, drawn, WIDTH, bottom + _BOTTOM)
