@@ -77,6 +77,7 @@ async def test_the_service_says_how_it_is(tmp_path):
         assert (ready.status, told["status"]) == (200, "ready")
         assert told["ledger"] == {"entries": service.ledger.size, "writable": True}
         assert told["ruleset"]["version"] == service.rules.current.version
+        assert told["judges"] == {}
         metrics = (await get(app, "/metrics")).body.decode()
         names = {family.name for family in text_string_to_metric_families(metrics)}
         assert {"kanhe_requests", "kanhe_ledger_size"} <= names

@@ -394,3 +394,67 @@ async def test_measuring_goes_past_queue_and_cache():
     assert fake.batches == [1, 5]
     assert queue.id == fake.id
     assert queue.categories == fake.categories
+
+
+@pytest.mark.parametrize(
+    ("outcome", "why"),
+    [
+        ([Unscored("its reply is off the menu")], "its reply is off the menu. Its template"),
+        (down(), "it is down. Wait."),
+    ],
+    ids=["off the menu", "down"],
+)
+@on_loop
+async def test_a_judge_without_opinions_is_told_of_once_a_minute_and_without_texts(
+    caplog, outcome, why
+):
+    now = [0.0]
+    judge, queue = gated(now, batch=1, circuit=Circuit(failures=99))
+    for number in range(4):
+        if number == 3:
+            now[0] = 60.0
+        one = asking(queue, f"planted {number}")
+        await judge.let_go(number, outcome)
+        await asyncio.gather(one, return_exceptions=True)
+    first, second = (record.getMessage() for record in caplog.records)
+    assert why in first
+    assert "(2 more since" in second
+    assert "planted" not in caplog.text.replace("planted answers", "")
+
+
+@on_loop
+async def test_a_late_judge_is_told_of(caplog):
+    _, queue = gated()
+    with pytest.raises(JudgeLate):
+        await queue.ask([Question("planted")], 0.01)
+    assert "gave no opinion in 0.01 s" in caplog.text
+    await queue.aclose()
+
+
+@on_loop
+async def test_a_judge_that_only_talks_gives_no_opinions_until_it_gives_one():
+    judge, queue = gated(batch=1)
+    for number in range(5):
+        assert queue.gives_opinions()
+        one = asking(queue, f"a {number}")
+        await judge.let_go(number, [Unscored("it talks")])
+        await one
+    assert not queue.gives_opinions()
+    assert queue.ready()
+    one = asking(queue, "b")
+    await judge.let_go(5)
+    await one
+    assert queue.gives_opinions()
+
+
+@on_loop
+async def test_whoever_watches_is_told_once_that_it_is_another_judge():
+    judge, queue = gated(batch=1)
+    told = []
+    queue.watch(lambda: told.append(queue.id.hash))
+    for number, digest in enumerate(["h" * 64, "i" * 64, "i" * 64]):
+        judge.id = JudgeId("gated", "planted", digest, True)
+        one = asking(queue, f"a {number}")
+        await judge.let_go(number)
+        await one
+    assert told == ["i" * 64]

@@ -124,11 +124,20 @@ async def test_warming_up_asks_who_is_there_and_sends_no_text(caplog):
             await judges.warm(judges.queues, 5.0)
         assert [(method, path) for method, path, _, _ in server.asked] == [("GET", "/v1/models")]
         assert "served" in judges.ids["there"].model
-        assert "judge 'gone' cannot be asked yet" in caplog.text
+        assert caplog.text.count("judge 'gone' cannot be asked yet") == 1
         assert "'there'" not in caplog.text
         (found,) = await judges.ask("", [Question("hello")], 5.0)
         assert found.unsafe == 0.03
         await judges.aclose()
+
+
+@on_loop
+async def test_the_default_judge_is_warmed_and_told_of_once_and_by_its_name(caplog):
+    judges = judges_of("gone", guard("gone"))
+    await judges.warm(judges.queues, 5.0)
+    (record,) = caplog.records
+    assert "judge 'gone' cannot be asked yet" in record.getMessage()
+    await judges.aclose()
 
 
 @on_loop

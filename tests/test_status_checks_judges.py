@@ -295,6 +295,20 @@ def test_a_judge_that_the_start_did_not_name_is_unknown():
     assert "gone" in told(verdict)
 
 
+def test_a_judge_that_was_learnt_after_the_start_is_the_one_that_counts():
+    """Planted: what an earlier start learnt, taken for what is so now."""
+    unknown = JUDGE | {"hash": "e" * 64}
+    learnt = (ago(days=2), record.LEARNT, JUDGE)
+    rules, start = asking(ago(days=3), JUDGED_RULE), with_judges(ago(days=3), unknown)
+    shown = measured(ago(days=2))
+    assert look("judge_measured", rules, start, shown, **FRESH).standing is GAP
+    after = look("judge_measured", rules, start, learnt, shown, **FRESH)
+    assert after.standing is MET
+    assert 2 in after.evidence
+    before = look("judge_measured", rules, (ago(days=4), *learnt[1:]), start, shown, **FRESH)
+    assert before.standing is GAP
+
+
 def test_rules_that_ask_judges_need_no_examples_and_are_told_apart():
     facts = {"rules_acting": 5, "rules_tested": 3}
     both = loaded(ago(days=1), rules_judged=2, **facts)

@@ -13,15 +13,16 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from kanhe import __version__
 from kanhe.adapters.account_store import AccountStore, open_accounts
 from kanhe.adapters.app_file import APPS, Applications
 from kanhe.adapters.judge_grounds import Grounds
-from kanhe.adapters.judge_records import load as load_records
-from kanhe.adapters.judge_records import shipped_record
+from kanhe.adapters.judge_records import trusted
 from kanhe.adapters.judges import Judges, open_judges
+from kanhe.adapters.judges_in_force import asked_by, facts_of, record_learnt
 from kanhe.adapters.label_store import LabelStore, open_labels
 from kanhe.adapters.ledger_files import FileLedger, durable_size, open_ledger
 from kanhe.adapters.ledger_keys import load_or_create
@@ -50,12 +51,9 @@ from kanhe.gateway.journal import Journal
 from kanhe.gateway.label import Label
 from kanhe.gateway.surface import SURFACES
 from kanhe.gateway.turn import Conduct, House
-from kanhe.judge.record import Record, measured_facts
 from kanhe.law.regime import Regime
 from kanhe.law.service import Notices, ServiceRules, StrikeTerms
-from kanhe.ledger.entry import Json
 from kanhe.people.strikes import StrikeRule
-from kanhe.policy.rule import Judged
 from kanhe.settings import Settings
 from kanhe.settings_judges import EMBEDDED
 from kanhe.settings_models import ModelSettings
@@ -64,7 +62,6 @@ from kanhe.status.record import (
     SETTINGS,
     STARTED,
     STOPPED,
-    judge_facts,
     settings_facts,
 )
 from kanhe.status.status import Status
@@ -162,21 +159,19 @@ async def build(settings: Settings) -> Service:
         strikes = _strikes(settings, law.strikes)
         if strikes:
             stack.callback(strikes.close)
-        judges = judges_of(settings)
-        stack.push_async_callback(judges.aclose)
-        # A remote judge has to say who it is before a record can be held against it.
-        await judges.warm([one.name for one in settings.judges if one.kind != EMBEDDED])
+        judges = await _judges(settings, stack)
         rules = await open_rules(rule_files(settings, judges), ledger)
         stack.push_async_callback(rules.aclose)
         for routed in models.values():
             if isinstance(routed.model, EmbeddedModel):
                 await routed.model.start()
-        await judges.warm(judges_used(rules))
+        await _warm_others(settings, judges, rules)
         facts = settings_facts(
             settings, law, _kinds(models), version=__version__, ruleset=rules.current.version,
-            judges=_judge_facts(judges),
+            judges=facts_of(judges),
         )  # fmt: skip
         await ledger.append(SETTINGS, facts)
+        record_learnt(judges, ledger)
         await ledger.append(STARTED, {"version": __version__, "models": sorted(models),
                                       "ruleset": rules.current.version,
                                       "regime": settings.regime})  # fmt: skip
@@ -200,6 +195,24 @@ async def build(settings: Settings) -> Service:
         naming_key, admin_key, bound, view, LiveStatus(bound, view, lambda: ledger.size), watch,
         webhooks, drills, accounts, labels, provider, opened,
     )  # fmt: skip
+
+
+async def _judges(settings: Settings, stack: AsyncExitStack) -> Judges:
+    judges = judges_of(settings)
+    stack.push_async_callback(judges.aclose)
+    # A remote judge has to say who it is before a record can be held against it.
+    await judges.warm(_remote(settings))
+    return judges
+
+
+async def _warm_others(settings: Settings, judges: Judges, rules: Rules) -> None:
+    """Warm the judges that rules ask; the remote ones said who they are, or that they cannot."""
+    asked, remote = asked_by(rules.current.rules), _remote(settings)
+    await judges.warm([name for name in asked if judges.queues[name].id.name not in remote])
+
+
+def _remote(settings: Settings) -> set[str]:
+    return {one.name for one in settings.judges if one.kind != EMBEDDED}
 
 
 def _webhooks(settings: Settings, stack: AsyncExitStack) -> tuple[Webhook, ...]:
@@ -273,25 +286,10 @@ def _drills(
     )
 
 
-def judges_used(rules: Rules) -> set[str]:
-    """Name the judges that rules in force ask; the default one's name is empty."""
-    return {rule.matcher.judge for rule in rules.current.rules if isinstance(rule.matcher, Judged)}
-
-
 async def _after_change(rules: Rules, judges: Judges, drills: Drills) -> None:
     """Have judges ready that new rules ask, and try the guard with those rules."""
-    await judges.warm(judges_used(rules))
+    await judges.warm(asked_by(rules.current.rules))
     await drills.look()
-
-
-def _judge_facts(judges: Judges) -> list[Mapping[str, Json]]:
-    default, ours = judges.queues[""], shipped_record()
-    told = measured_facts(ours) if ours else None
-    return [
-        judge_facts(queue.id, queue.categories, default=queue is default, shipped=told)
-        for name, queue in judges.queues.items()
-        if name
-    ]
 
 
 def _kinds(models: Mapping[str, Routed]) -> dict[str, str]:
@@ -351,12 +349,7 @@ def rule_files(settings: Settings, judges: Judges) -> RuleFiles:
 
 def grounds_of(settings: Settings, judges: Judges) -> Grounds:
     """Give what rules may know of `judges`, and hold against them, by the records there are."""
-
-    def records() -> list[Record]:
-        ours = shipped_record()
-        known = [one.record for one in load_records(settings.data).records]
-        return [ours, *known] if ours else known
-
+    records = partial(trusted, settings.data)
     return Grounds(judges, records, lambda: datetime.now(UTC), settings.data)
 
 

@@ -29,6 +29,10 @@ from kanhe.errors import JudgeBusy, JudgeError, JudgeLate
 from kanhe.judge.port import Answer, Judge, JudgeId, Opinion, Question, Unscored
 
 _log = logging.getLogger(__name__)
+_TOLD_EVERY_S = 60.0
+"""A judge that gives no opinion is told of in the log so often, and not for every question."""
+_MUTE = 5
+"""So many answers in a row without an opinion, and a judge that answers is of no use either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,10 @@ class JudgeQueue:
         self._tasks: dict[asyncio.Task[Sequence[Answer]], list[_Job]] = {}
         self._cache = OpinionCache(self._terms.cache)
         self._closed = False
+        self._mute = 0
+        self._quiet_until, self._untold = -math.inf, 0
+        self._then: Callable[[], object] | None = None
+        self._was = ""
 
     @property
     def id(self) -> JudgeId:
@@ -140,6 +148,18 @@ class JudgeQueue:
             and len(self._waiting) < self._terms.queue
             and breaker.admits(self._state, self._clock())
         )
+
+    def gives_opinions(self) -> bool:
+        """Say whether it is up, as far as is known, and its last answers were not all off."""
+        return self.ready() and self._mute < _MUTE
+
+    def watch(self, then: Callable[[], object]) -> None:
+        """Call `then` when the judge is found to be another than it is now.
+
+        One that could not be asked at the start becomes itself by its first answer; one whose
+        server was away may have come back with another model.
+        """
+        self._was, self._then = self.id.hash, then
 
     def figures(self) -> Mapping[str, int]:
         """Give the counts, and what waits, is out and is kept right now; for metrics."""
@@ -214,10 +234,12 @@ class JudgeQueue:
                 raise error
         if left:
             self.counts.late += len(left)
-            raise JudgeLate(
+            late = JudgeLate(
                 f"judge {self._judge.id.name!r} gave no opinion in {within_s:g} s",
                 advice="Give it more time (`wait` of the rule), or more to run on.",
             )
+            self._tell(f"{late}. {late.advice}")
+            raise late
 
     def _leave(self, jobs: Collection[_Job]) -> None:
         for job in jobs:
@@ -248,7 +270,7 @@ class JudgeQueue:
         jobs = self._tasks.pop(task)
         outcome = self._outcome(task, len(jobs))
         was_open = isinstance(self._state, Open)
-        failed = isinstance(outcome, JudgeError)
+        failed = outcome if isinstance(outcome, JudgeError) else None
         self._note(Event.FAILED if failed else Event.COMPLETED)
         if isinstance(self._state, Open) and not was_open:
             _log.warning("judge %r is left alone for a while: %s", self.id.name, outcome)
@@ -259,8 +281,12 @@ class JudgeQueue:
                 _fail(job, outcome)
             else:
                 self._answer(job, _checked(outcome[n]))
+        if failed and any(job.question.text for job in jobs):
+            # The empty question is put at the start, by somebody who tells of it.
+            self._tell(f"{failed}. {failed.advice}")
         if isinstance(self._state, Open):
             self._refuse_all(self._down())
+        self._look()
         self._pump()
 
     def _outcome(
@@ -292,10 +318,29 @@ class JudgeQueue:
         self.counts.judged += 1
         if isinstance(answer, Opinion):
             self._cache.keep(job.name, answer, self._judge.id.hash)
+            self._mute = 0
         else:
             self.counts.unscored += 1
+            self._mute += 1
+            self._tell(f"judge {self._judge.id.name!r} gave no opinion: {answer.why}. Its template "
+                       "may not fit the model; ask it: kanhe judge try TEXT")  # fmt: skip
         if not job.future.done():
             job.future.set_result(answer)
+
+    def _tell(self, what: str) -> None:
+        """Log that there is no opinion, once in a while; no reason quotes what somebody wrote."""
+        now = self._clock()
+        if now < self._quiet_until:
+            self._untold += 1
+            return
+        more = f" ({self._untold} more since such a line was logged last)" if self._untold else ""
+        self._quiet_until, self._untold = now + _TOLD_EVERY_S, 0
+        _log.warning("%s%s", what, more)
+
+    def _look(self) -> None:
+        if self._then and (now := self._judge.id.hash) != self._was:
+            self._was = now
+            self._then()
 
     def _refuse_all(self, error: JudgeError) -> None:
         jobs, self._waiting = self._waiting, {}

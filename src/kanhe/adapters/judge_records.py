@@ -139,6 +139,12 @@ def load(data: Path) -> Kept:
         view.close()
 
 
+def trusted(data: Path) -> list[Record]:
+    """Give what may be believed of any judge: the record that is shipped, and those of `load`."""
+    ours, known = shipped_record(), [one.record for one in load(data).records]
+    return [ours, *known] if ours else known
+
+
 def believed(data: Path, picture: Picture) -> Kept:
     """Give the records that a picture of the ledger commits to."""
     if isinstance(picture.soundness, Unsound):

@@ -73,14 +73,16 @@ class Judges:
     async def warm(self, names: Collection[str], within_s: float = 30.0) -> None:
         """Put an empty question to each, so that it loads, or says who it is, before the first one.
 
-        One that cannot yet is logged and asked again when it is needed.
+        One that cannot yet is logged and asked again when it is needed. The default one has two
+        names, and is asked once.
         """
-        named = [(name, self.queues[name]) for name in names if name in self.queues]
-        asked = [queue.ask([Question("")], within_s) for _, queue in named]
-        for (name, _), error in zip(
-            named, await asyncio.gather(*asked, return_exceptions=True), strict=True
+        queues = list(dict.fromkeys(self.queues[name] for name in names if name in self.queues))
+        asked = [queue.ask([Question("")], within_s) for queue in queues]
+        for queue, error in zip(
+            queues, await asyncio.gather(*asked, return_exceptions=True), strict=True
         ):
             if isinstance(error, JudgeError):
+                name = queue.id.name
                 _log.warning("judge %r cannot be asked yet: %s. %s", name, error, error.advice)
             elif isinstance(error, BaseException):
                 raise error

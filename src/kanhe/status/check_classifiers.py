@@ -205,7 +205,14 @@ def _told(
     ]
     begun = [run(picture.all(LOADED), fact("judged")), run(picture.all(SETTINGS), fact("judges"))]
     short = [one.seen for found in looks.values() if found.look is Look.SHORT for one in found.by]
-    entries = [seen.loaded, seen.settings, *(one.seen for one in records), *short, *begun]
+    entries = [
+        seen.loaded,
+        seen.settings,
+        *seen.learnt,
+        *(one.seen for one in records),
+        *short,
+        *begun,
+    ]
     since = max(one.at for one in begun)
     missing = len(looks) - len(shown) - len(part)
     if missing:

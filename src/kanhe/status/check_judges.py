@@ -38,11 +38,11 @@ def judge_measured(picture: Picture, terms: Terms) -> Verdict:
     ends = [end for *_, end in looks if end]
     since = max([begun.at, *(one.at for one in entries if one)])
     if worst is Standing.MET:
-        by = [*entries, seen.settings, seen.loaded]
+        by = [*entries, seen.settings, *seen.learnt, seen.loaded]
         return said(worst, *reasons, by=by, since=since, until=min(ends, default=None))
     if worst is Standing.STALE:
         since = max(end for end in ends if end <= terms.at)
-    by = [*entries, seen.settings, seen.loaded]
+    by = [*entries, seen.settings, *seen.learnt, seen.loaded]
     return said(worst, *reasons, by=by, since=since, do=(MEASURE,))
 
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 from kanhe.judge.exact import Interval, clopper_pearson
 from kanhe.ledger.entry import Json
 from kanhe.status.picture import Picture, Seen
-from kanhe.status.record import DRIFTED, LOADED, MEASURED, SETTINGS
+from kanhe.status.record import DRIFTED, LEARNT, LOADED, MEASURED, SETTINGS
 from kanhe.status.verdict import Action
 from kanhe.terms import Text
 
@@ -112,6 +112,8 @@ class Judging:
     asked: tuple[Asked, ...]
     loaded: Seen
     settings: Seen
+    learnt: tuple[Seen, ...] = ()
+    """What was said of judges after the start."""
 
     @property
     def judges(self) -> tuple[InForce, ...]:
@@ -127,15 +129,21 @@ def judging(picture: Picture) -> Judging | None:
     rules, judges = loaded.facts.get("judged"), settings.facts.get("judges")
     if not isinstance(rules, list | tuple) or not isinstance(judges, list | tuple):
         return None
+    after = {
+        str(seen.facts.get("name", "")): seen
+        for seen in picture.all(LEARNT)
+        if seen.index > settings.index
+    }
     known = {}
-    for facts in judges:
+    for facts in (*judges, *(seen.facts for seen in after.values())):
         if isinstance(facts, Mapping) and isinstance(facts.get("hash"), str):
             one = _in_force(facts, picture)
             known[one.name] = one
             if facts.get("default") is True:
                 known[""] = one
     asked = [_asked(rule, known) for rule in rules if isinstance(rule, Mapping)]
-    return Judging(tuple(one for one in asked if one), loaded, settings)
+    learnt = tuple(after.values())
+    return Judging(tuple(one for one in asked if one), loaded, settings, learnt)
 
 
 def _asked(rule: Mapping[str, Json], known: Mapping[str, InForce]) -> Asked | None:

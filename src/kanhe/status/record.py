@@ -19,6 +19,8 @@ from kanhe.settings import Limits, Settings
 STARTED = "operator:service:started"
 STOPPED = "operator:service:stopped"
 SETTINGS = "operator:settings:recorded"
+LEARNT = "service:judge:learnt"
+"""A judge turned out to be another than the start recorded: it could not be asked then."""
 LOADED = "operator:ruleset:loaded"
 PROPOSED = "operator:ruleset:proposed"
 RELEASED = "operator:ruleset:released"

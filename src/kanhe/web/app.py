@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import BaseRoute, Mount, Route
 
 from kanhe import __version__
+from kanhe.adapters.judges_in_force import relied_on
 from kanhe.adapters.ledger_directory import reader
 from kanhe.errors import KanheError
 from kanhe.gateway.refusal import error_body
@@ -142,7 +143,12 @@ class Pages:
         return JSONResponse({"status": "ok", "version": __version__})
 
     async def ready(self, request: Request) -> Response:
-        """`GET /readyz`: 200 when a call would be tried, 503 with what is missing otherwise."""
+        """`GET /readyz`: 200 when a call would be tried, 503 with what is missing otherwise.
+
+        `judges` says of those that rules in force rely on whether they give opinions. One that
+        does not leaves the service ready: what follows stands in the rule, and to refuse is to
+        answer.
+        """
         ruleset = self._service.rules.current
         models = {name: await routed.model.ready() for name, routed in self._service.models.items()}
         writable = self._service.ledger_is_writable()
@@ -150,6 +156,7 @@ class Pages:
         state = {
             "status": "ready" if good else "not ready",
             "models": models,
+            "judges": relied_on(self._service.judges, ruleset.rules),
             "ledger": {"entries": self._service.ledger.size, "writable": writable},
             "ruleset": {"name": ruleset.name, "version": ruleset.version},
         }
