@@ -1,5 +1,6 @@
 """The page on judges, over records that were really measured, and rules that rely on them."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -123,6 +124,30 @@ def test_rules_are_told_by_which_record_they_may_rely_on_their_judge(browser):
     told = words(browser.get("/judges").text)
     assert "It demands no record." in told
     assert "Not by the records that there are now" in told
+
+
+def test_a_rule_is_told_with_what_was_measured_at_its_very_threshold():
+    """Planted: the figures of unsafe at 0.5 shown beside a rule over another category."""
+
+    def both(question):
+        return {"unsafe": 0.01, "fraud": thinks(question)}
+
+    judge = FakeJudge(both, "one", categories=["fraud"])
+    rows = [row(f"b {n} 0.{90 - n % 9}", True, "fraud") for n in range(60)] + ROWS[60:]
+    at = {"unsafe": 500_000, "fraud": 700_000}
+    record = entered(measured(judge, labelled("f", *rows), thresholds=at), 7)
+    held = replace(entered(measured(JUDGE, *SETS), 8), against="c" * 64)
+    judged = Judged("", (("fraud", 0.7), ("fraud", 0.9), ("unsafe", 0.5)))
+    asks = SimpleNamespace(id="asks", title=None, matcher=judged, acts=True)
+    with made((record, held, RECORDS[1]), [asks]) as browser:
+        [rule] = browser.get("/judges.json").json()["rules"]
+        told = words(browser.get("/judges").text)
+    first, second, third = (one["measured"] for one in rule["over"])
+    assert (first["sensitivity"]["value"], first["fpr"]["value"]) == ("100.0", "0.0")
+    assert second is None
+    assert third["sensitivity"]["n"] > 0
+    assert "not measured at this threshold" in told
+    assert "run of drift" in told
 
 
 def test_a_judge_that_has_changed_has_no_record():

@@ -15,10 +15,10 @@ from kanhe.console import shown
 from kanhe.console.served import JudgeSeen
 from kanhe.judge.admission import Admitted, admit
 from kanhe.judge.bias import Bias, Gap, Named, gap, of_swaps
-from kanhe.judge.category import titled
+from kanhe.judge.category import UNSAFE, titled
 from kanhe.judge.counts import Counts, Figure, figure
 from kanhe.judge.port import JudgeId
-from kanhe.judge.record import Record
+from kanhe.judge.record import Record, of_category
 from kanhe.judge.score import MILLION, slices
 from kanhe.ledger.entry import Json
 from kanhe.policy.judged_file import DEFAULT_JUDGE
@@ -63,6 +63,7 @@ def row(entered: Entered) -> shown.Data:
         "part": record.part,
         "rows": record.counts.rows,
         "threshold": f"{record.threshold / MILLION:g}",
+        "against": entered.against or None,
         **{name: rate(figure(name, record.counts)) for name in ("sensitivity", "fpr")},
     }
 
@@ -167,13 +168,31 @@ def _relying(
         "acts": rule.acts,
         "judge": id.name if id else asked.judge or DEFAULT_JUDGE,
         "over": [
-            {"category": name, "title": shown.text(titled(name)), "least": f"{least:g}"}
+            {
+                "category": name,
+                "title": shown.text(titled(name)),
+                "least": f"{least:g}",
+                "measured": _at(name or UNSAFE, least, id, records),
+            }
             for name, least in asked.over
         ],
         "demands": asked.needs is not None,
         "records": sorted({one.digest for one in found if isinstance(one, Admitted)}),
         "lacking": [shown.text(reason) for reason in _reasons(found)],
     }
+
+
+def _at(
+    name: str, least: float, id: JudgeId | None, records: Sequence[Record]
+) -> shown.Data | None:
+    """Give how much is found at the very threshold of a rule; None where nobody measured it."""
+    for record in reversed(records):
+        at = record.thresholds.get(name, record.threshold)
+        if id and record.judge.hash == id.hash and at == round(least * MILLION):
+            counts = record.counts if name == UNSAFE else of_category(record, name)
+            if counts.rows:
+                return {one: rate(figure(one, counts)) for one in ("sensitivity", "fpr")}
+    return None
 
 
 def _reasons(found: Iterable[object]) -> Iterator[Text]:
