@@ -139,9 +139,14 @@ def test_the_hash_names_every_file_that_was_read_and_no_other():
     assert digest({"a": b"1", "b": b"2"}) != digest({"a": b"2", "b": b"1"})
 
 
+def test_another_encoding_is_refused():
+    """Planted fault caught: `json.loads` of bytes, which takes UTF-16 for text too."""
+    raw = json.dumps(ITEM).encode("utf-16-le")
+    assert "is no JSON" in faults({"bank.yaml": HEAD.encode(), "a.jsonl": raw})[0].what
+
+
 @given(st.binary(max_size=80))
 def test_no_bytes_end_otherwise_than_in_a_bank_or_its_faults(raw):
-    """Planted fault caught: `json.loads` of bytes, which takes UTF-16 for text too."""
     with contextlib.suppress(FaultyBank):
         assert read_bank({"bank.yaml": HEAD.encode(), "a.jsonl": raw}).items
 

@@ -99,9 +99,19 @@ def test_an_item_without_a_verdict_is_held_against_the_service():
     assert (hidden.interval.low, hidden.interval.high) == (0, 1)
 
 
+@pytest.mark.parametrize("n", [20, 50, 100, 300, 1000, 2000])
+def test_the_point_rule_turns_at_the_very_item(n):
+    """Oracle: whole numbers. Planted fault caught: 0.07 * 100 as a float, which is above 7."""
+    for percent in range(101):
+        due = -(-percent * n // 100)
+        assert meets(Tally(due, n - due), Bound(Fraction(percent, 100)))
+        assert meets(Tally(due, n - due), Bound(Fraction(100 - percent, 100), most=True))
+        assert due == 0 or not meets(Tally(due - 1, n - due + 1), Bound(Fraction(percent, 100)))
+
+
 @given(tallies, bounds)
 def test_the_point_rule_is_exact_arithmetic(tally, bound):
-    """Oracle: whole numbers. Planted fault caught: 0.07 * 100 as a float, which is above 7."""
+    """Oracle: whole numbers."""
     wrong, percent = tally.failed + tally.unscored, int(bound.share * 100)
     if bound.most:
         wanted = 100 * wrong <= percent * tally.n
