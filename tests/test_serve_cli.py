@@ -99,6 +99,7 @@ def test_it_says_what_runs_serves_and_ends_on_record(gateway, tmp_path):
     running = gateway()
     assert "  models   fake\n" in running.said
     assert re.search(r"  rules    baseline .+, \d+ rules, version [0-9a-f]{12}\n", running.said)
+    assert re.search(r"  judges   embedded, default: pinned, [0-9a-f]{12}, ", running.said)
     assert str(tmp_path / "kanhe-data" / "ledger") in running.said
     assert KEY not in running.said
     assert running.get("/readyz")[0] == 200

@@ -295,6 +295,31 @@ def test_a_judge_that_the_start_did_not_name_is_unknown():
     assert "gone" in told(verdict)
 
 
+def commands(verdict):
+    return [one.command for one in verdict.actions]
+
+
+@pytest.mark.parametrize(
+    ("entries", "said", "do"),
+    [
+        ([], "没有同一模型、同一阈值的测评数据：A.1.a（fraud）", ["rules check", "judge measure"]),
+        ([measured(ago(days=2), **own([50, 100, 4, 400]))], "测评未达要求：A.1.a（fraud 50/100）",
+         ["rules check", "judge measure"]),
+        ([measured(ago(days=2))], "其余类别尚未覆盖：A.1.a（fraud）", ["rules check"]),
+    ],
+    ids=["unmeasured", "short", "shown"],
+)  # fmt: skip
+def test_each_category_of_a_risk_is_told_and_only_steps_that_help(entries, said, do):
+    """Planted: the categories that nobody asks for told, the one that is asked for nowhere."""
+    by = {"fraud": Confidence.OURS, "drugs": Confidence.OURS}
+    law = regime(judging={"risks": {"A.1.a": Kind("A.1.a", text("a"), by)}})
+    verdict = one_rule(*entries, law=law, rule={"over": {"fraud": 800_000}})
+    assert verdict.standing is GAP
+    assert "没有对所有人生效的规则研判：A.1.a（drugs）" in told(verdict)
+    assert said in told(verdict)
+    assert commands(verdict) == [f"kanhe {one}" for one in do]
+
+
 def test_a_judge_that_was_learnt_after_the_start_is_the_one_that_counts():
     """Planted: what an earlier start learnt, taken for what is so now."""
     unknown = JUDGE | {"hash": "e" * 64}

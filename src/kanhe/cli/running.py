@@ -17,13 +17,15 @@ import resource
 import shlex
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
 from kanhe import __version__
 from kanhe.adapters import service_file
+from kanhe.adapters.judge_records import trusted
 from kanhe.adapters.package_data import service_rules
+from kanhe.cli.judges_told import judges_told
 from kanhe.settings import Settings
 from kanhe.terms import counted
 from kanhe.web.app import App, make_app
@@ -44,11 +46,13 @@ def would_run(settings: Settings) -> Iterator[str]:
         KanheError: Something is wrong; it would not start.
     """
     service_rules(settings.regime)
-    loaded = rule_files(settings, judges_of(settings)).read()
+    judges = judges_of(settings)
+    loaded = rule_files(settings, judges).read()
     yield f"would listen on http://{_authority(settings.host, settings.port)}"
     yield f"  models   {', '.join(models_of(settings))}"
     yield f"  rules    {loaded.name} {loaded.label}, {counted(len(loaded.rules), 'rule')}, no fault"
     yield f"  version  {loaded.version}"
+    yield from judges_told(judges, _measured(settings))
     yield f"  data     {settings.data.absolute()}"
 
 
@@ -65,13 +69,15 @@ async def run(settings: Settings, say: Say) -> None:
     service = await build(settings)
     try:
         app = make_app(service)
+        measured = await asyncio.to_thread(_measured, settings)
+        told = tuple(judges_told(service.judges, measured))
         sock = bind(settings.host, settings.port)
         server = Server(
             app,
             head_s=settings.limits.request_s,
             idle_s=settings.limits.idle_s,
             grace_s=GRACE_S,
-            listening=partial(_tell, service, app, sock, say),
+            listening=partial(_tell, service, app, sock, say, told),
         )
         loop.add_signal_handler(signal.SIGHUP, service.rules.reload_soon)
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -85,7 +91,12 @@ async def run(settings: Settings, say: Say) -> None:
         await service.aclose()
 
 
-def _tell(service: Service, app: App, sock: socket.socket, say: Say) -> None:
+def _measured(settings: Settings) -> set[str]:
+    """Give the hashes of the judges of which a record may be believed."""
+    return {record.judge.hash for record in trusted(settings.data)}
+
+
+def _tell(service: Service, app: App, sock: socket.socket, say: Say, judges: Sequence[str]) -> None:
     host, port = sock.getsockname()[:2]
     url = f"http://{_authority(host, port)}"
     service_file.told(service.settings.data, f"http://{_authority(_reached(host), port)}")
@@ -94,6 +105,8 @@ def _tell(service: Service, app: App, sock: socket.socket, say: Say) -> None:
     say(f"  models   {', '.join(service.models)}")
     say(f"  rules    {rules.name} {rules.label}, {counted(len(rules.rules), 'rule')}, "
         f"version {rules.version[:12]}")  # fmt: skip
+    for line in judges:
+        say(line)
     entries = counted(service.ledger.size, "entry", "entries")
     say(f"  ledger   {service.ledger_dir.absolute()}, {entries}")
     if app.console:

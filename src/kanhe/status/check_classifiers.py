@@ -9,7 +9,7 @@ covered by them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -33,9 +33,16 @@ from kanhe.terms import Text, counted
 
 OWN = "own."
 _ADD = Action(
-    Text("为这些风险补充研判规则", "Add rules that ask a judge for these"),
+    Text(
+        "在规则文件中为这些风险补充研判规则（写法见 docs/judges.md），再行检查",
+        "Write rules that ask a judge for these into a ruleset (docs/judges.md), and check it",
+    ),
     "kanhe rules check",
     "rules",
+)
+_TUNE = Action(
+    Text("调整阈值或更换研判模型，再测评", "Choose another threshold or judge, and measure it"),
+    "kanhe judge measure",
 )
 
 
@@ -62,6 +69,8 @@ class _Found:
     look: Look
     what: str = ""
     by: tuple[Shown, ...] = ()
+    rest: tuple[_Found, ...] = ()
+    """Of a risk: its other categories, which stand better than the worst."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +124,8 @@ def _kind(kind: Kind, seen: Judging, wanted: _Wanted) -> _Found:
     if worst.look is not Look.SHOWN:
         short = [one for one in parts if one.look is worst.look]
         by = tuple(shown for one in short for shown in one.by)
-        found = _Found(worst.look, "、".join(one.what for one in short), by)
+        rest = tuple(one for one in parts if one.look is not worst.look)
+        found = _Found(worst.look, "、".join(one.what for one in short), by, rest)
         return own if own and own.look > found.look else found
     unsure = Confidence.UNCERTAIN in kind.by.values()
     by = tuple(shown for one in parts for shown in one.by)
@@ -187,6 +197,10 @@ _SAYS = {
         "没有同一模型、同一阈值的测评数据", "nothing was measured of this judge at this threshold"
     ),
     Look.SHORT: Text("测评未达要求", "what was measured falls short"),
+    Look.SHOWN: Text(
+        "已有测评证明可识别，但该风险的其余类别尚未覆盖",
+        "found, as measured; the rest of the risk is not covered",
+    ),
     Look.PART: Text("只能部分识别，不计为已覆盖", "found in part, which is not called covered"),
 }
 
@@ -204,7 +218,8 @@ def _told(
         *_loose(seen.asked),
     ]
     begun = [run(picture.all(LOADED), fact("judged")), run(picture.all(SETTINGS), fact("judges"))]
-    short = [one.seen for found in looks.values() if found.look is Look.SHORT for one in found.by]
+    parts = [one for found in looks.values() for one in (found, *found.rest)]
+    short = [one.seen for found in parts if found.look is Look.SHORT for one in found.by]
     entries = [
         seen.loaded,
         seen.settings,
@@ -216,12 +231,21 @@ def _told(
     since = max(one.at for one in begun)
     missing = len(looks) - len(shown) - len(part)
     if missing:
-        todo = (_ADD, MEASURE)
+        todo = tuple(_steps({one.look for one in parts}))
         return said(Standing.GAP, *reasons, by=entries, since=since, do=todo)
     if part:
         return said(Standing.UNKNOWN, *reasons, by=entries, since=since, do=(_ADD,))
     latest = max([since, *(one.seen.at for one in records if one.seen)])
     return said(Standing.MET, *reasons, by=entries, since=latest)
+
+
+def _steps(looks: Set[Look]) -> Iterable[Action]:
+    if looks & {Look.UNSPOKEN, Look.UNASKED}:
+        yield _ADD
+    if Look.UNMEASURED in looks:
+        yield MEASURE
+    if Look.SHORT in looks:
+        yield _TUNE
 
 
 def _summary(of: int, shown: int, part: int, wanted: _Wanted) -> Text:
@@ -241,16 +265,25 @@ def _groups(looks: Mapping[str, _Found], terms: Terms) -> Iterable[Text]:
     """Say of the kinds that are not covered why, those with one reason together."""
     kinds = terms.regime.judging[str(terms.parameters["list"])]
     groups: dict[Text, list[Text]] = {}
-    for look in sorted(Look)[:-1]:
+    for look in sorted(Look):
         for name, found in looks.items():
-            if found.look is look:
+            part = _at(look, found)
+            if part:
                 why = _SAYS.get(look) or kinds[name].none or _UNSPOKEN
-                groups.setdefault(why, []).append(_named(kinds[name], found, terms))
+                groups.setdefault(why, []).append(_named(kinds[name], part, terms))
     for why, here in groups.items():
         yield Text(
             f"{why.zh}：{'，'.join(one.zh for one in here)}",
             f"{', '.join(one.en for one in here)}: {why.en}",
         )
+
+
+def _at(look: Look, found: _Found) -> _Found | None:
+    """Give what of a risk stands so; of one that is covered nothing has to be said."""
+    if found.look is look:
+        return found if look is not Look.SHOWN else None
+    names = [one.what for one in found.rest if one.look is look]
+    return _Found(look, "、".join(names)) if names else None
 
 
 def _named(kind: Kind, found: _Found, terms: Terms) -> Text:
