@@ -1,7 +1,7 @@
 """Texts that are nearly the same are all found, and nothing else is."""
 
 import time
-from random import Random
+from hashlib import sha512
 
 import pytest
 from hypothesis import given
@@ -44,8 +44,7 @@ def test_a_known_text_is_found_from_outside(known, text, limit):
 
 def test_every_text_with_one_changed_letter_is_found_again():
     """Planted fault caught: an order of the runs that is not the same for all texts."""
-    random = Random(5)
-    known = ["".join(random.choices("abcdefghijklmnop", k=60)) for _ in range(200)]
+    known = [sha512(str(n).encode()).hexdigest()[:60] for n in range(200)]
     index = Similar(0.8)
     for number, text in enumerate(known):
         index.add(number, grams(text))
