@@ -67,7 +67,7 @@ def test_the_page_sets_what_was_reached_beside_what_was_asked():
     text = page(told | {"figures": figures(ROWS, VIEWS, TRAINED)})
     assert "| xstest_en | F1 | ≥ 80 | 84.2 |" in text
     assert "| xstest_en | false positives | ≤ 12 | 10.0 (0.2–44.5) |" in text
-    assert "left 90.0" in text
+    assert "90.0 (55.5–99.8) % of the safe rows left before the tower" in text
 
 
 def test_the_sheet_says_of_each_set_how_many_rows_went_where():

@@ -19,11 +19,15 @@ _HEAD = """\
 Written by `python -m train`; what it was made of stands in `sheet.json` beside the weights. One
 threshold for all sets, {threshold:.3f}, chosen on the calibration part; every row measured here was
 unseen: nothing was learnt from it or chosen by it. Percent, with exact intervals of 95 %
-(Clopper-Pearson). Before the tower left {safe} % of the safe and {unsafe} % of the unsafe rows:
-the latter are what the early exit may miss.
+(Clopper-Pearson). {safe} % of the safe rows left before the tower, and {unsafe} % of the unsafe
+ones: so much, at most, is what the early exit costs.
 
 Rows whose harm is political are left out of learning and of measuring, and rows of the sets under
-CC-BY-SA only measure. Labels are what the authors of a set said.
+CC-BY-SA only measure. Labels are what the authors of a set said. Other rows of the same sets were
+learnt from, by groups that share no template: a set of another kind will be told apart less well
+than these. How much less can be seen on `seed:…_heldout`: disguises and adversarial suffixes that
+nothing like was learnt from but our own noise. Before relying on the judge, measure it on your own
+rows: `kanhe judge measure`.
 """
 
 
