@@ -239,6 +239,17 @@ def test_what_a_server_may_take_follows_the_settings():
     assert found.most_calls == 3 * 4 + 1
 
 
+def test_weights_of_ones_own_that_are_missing_are_looked_for_where_they_should_be(tmp_path):
+    settings = JudgeSettings("ours", kind="embedded", template="ours", weights=tmp_path / "own")
+    with pytest.raises(WeightsError, match=r"judge 'ours': there is no folder .*own") as caught:
+        open_judge(settings, tmp_path)
+    assert "Install" not in caught.value.advice
+    (tmp_path / "own").mkdir()
+    with pytest.raises(WeightsError, match=r"own/sheet\.json cannot be read") as caught:
+        open_judge(settings, tmp_path)
+    assert "Install" not in caught.value.advice
+
+
 def test_weights_of_ones_own_are_a_judge_under_a_name_of_its_own(tmp_path):
     own = tmp_path / "own"
     shutil.copytree(WEIGHTS, own)

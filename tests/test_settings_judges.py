@@ -138,6 +138,18 @@ def test_what_cannot_be_meant_is_refused_with_its_place(read, toml, what):
     assert all(fault.advice for fault in found)
 
 
+def test_each_fault_is_told_once_and_all_at_once(read):
+    """Planted: an address that cannot be read, told again as one that is missing."""
+    toml = '[[judges]]\nname = "qwen3guard"\nbase_url = "ftp://x"\n'
+    (only,) = faults(read, toml)
+    assert "no plain http" in only.what
+    both = faults(read, toml + toml + GUARD.replace("qwen3guard", "qwen3gard"))
+    said = " ".join(fault.what for fault in both)
+    assert "several judges named 'qwen3guard'" in said
+    assert "there is no template 'qwen3gard'" in said
+    assert any("Did you mean `qwen3guard`?" in fault.advice for fault in both)
+
+
 @pytest.mark.parametrize(
     ("environ", "what"),
     [

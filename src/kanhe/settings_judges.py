@@ -7,8 +7,9 @@ the server after a `#` where the server holds several.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -41,6 +42,12 @@ def template(given: Given) -> str | Path:
     own = "/" in name or name.endswith((".yaml", ".yml"))
     found = path(given) if own else name
     return found if isinstance(found, Path) else name
+
+
+def templates() -> tuple[str, ...]:
+    """Name the templates that are shipped."""
+    folder = Path(str(files("kanhe"))) / "judges" / "templates"
+    return tuple(sorted(path.stem for path in folder.glob("*.yaml")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +123,9 @@ def read_judges(
         return ()
     found = [reading.judge(table, f"judges[{n}].") for n, table in enumerate(tables)]
     judges = {one.name: one for one in found if one}
-    names = [one.name for one in found if one]
+    # Of faulty ones, too: all that is wrong is told at once.
+    written_names = [table.get("name") for table in tables]
+    names = [str(one.value) for one in written_names if isinstance(one, Given)]
     for name in sorted({name for name in names if names.count(name) > 1}):
         what = f"there are several judges named {name!r}"
         reading.fault(_FILE, "judges", what, "Give each a name of its own.")
@@ -168,19 +177,28 @@ class _Judges:
             self.fault(where, f"{prefix}name", "it is missing", 'Write name = "…".')
         if found.get("name") == EMBEDDED:
             found.setdefault("kind", EMBEDDED)
-        self.place(found, where, prefix)
+        self.place(found, [way for way in ("base_url", "weights") if way in given], where, prefix)
+        self.template(given, found, prefix)
         self.key(given, found, prefix)
         if len(self.faults) > before:
             return None
         return JudgeSettings(**{"template": found["name"]} | found)
 
-    def place(self, found: Mapping[str, Any], where: str, prefix: str) -> None:
+    def template(self, given: Mapping[str, Given], found: Mapping[str, Any], prefix: str) -> None:
+        """See that a template is shipped where none of one's own is named."""
+        part = "template" if "template" in given else "name"
+        name = found.get(part)
+        if isinstance(name, str) and found.get("kind") != EMBEDDED and name not in templates():
+            self.fault(given[part].where, prefix + part, f"there is no template {name!r}",
+                       f"{meant(name, templates())} Or write template = with the path of a file "
+                       "of your own.")  # fmt: skip
+
+    def place(self, found: Mapping[str, Any], ways: Sequence[str], where: str, prefix: str) -> None:
         """See that a judge is somewhere, in one place, and that the shipped one keeps its name."""
         kind, name = found.get("kind"), found.get("name")
         if name == EMBEDDED and kind != EMBEDDED:
             self.fault(where, f"{prefix}name", f"{name!r} cannot be the name of this kind",
                        "The shipped judge is named `embedded`, and no other is.")  # fmt: skip
-        ways = [way for way in ("base_url", "weights") if found.get(way)]
         if name == EMBEDDED and ways:
             self.fault(where, prefix + ways[0], "the embedded judge is in this process already",
                        "Leave it out, or give the judge another name.")  # fmt: skip

@@ -25,7 +25,7 @@ from kanhe.adapters.model_embedded import MODEL, EmbeddedModel, Engine
 from kanhe.adapters.model_http import HttpModel
 from kanhe.adapters.retry import Retry
 from kanhe.adapters.upstream import Timeouts, Upstream
-from kanhe.errors import JudgeError, SettingsError
+from kanhe.errors import JudgeError, SettingsError, WeightsError
 from kanhe.judge.port import Answer, Judge, JudgeId, Question
 from kanhe.judge.template import Guard, Remote, Scores, Template
 from kanhe.model import Model
@@ -128,7 +128,10 @@ def open_judge(settings: JudgeSettings, cache_dir: Path) -> JudgeQueue:
 
         # It has one thread, but shares it out in portions: alone, a text of a megabyte would keep
         # all others waiting for seconds.
-        own = EmbeddedJudge(cache_dir, settings.weights or WEIGHTS, settings.name)
+        try:
+            own = EmbeddedJudge(cache_dir, settings.weights or WEIGHTS, settings.name)
+        except WeightsError as error:
+            raise _theirs(settings, error) from error
         return JudgeQueue(own, _terms(settings, batch=32, at_once=8))
     template = open_template(settings.template)
     kind = _KINDS[type(template)]
@@ -142,6 +145,22 @@ def open_judge(settings: JudgeSettings, cache_dir: Path) -> JudgeQueue:
     batch = 32 if isinstance(template, Scores) else 1
     return JudgeQueue(
         _judge(settings, template), _terms(settings, batch=batch, at_once=settings.concurrency)
+    )
+
+
+def _theirs(settings: JudgeSettings, error: WeightsError) -> WeightsError:
+    """Say of weights of one's own where they were looked for: no installing brings them back."""
+    folder = settings.weights
+    if folder is None:
+        return error
+    if not folder.is_dir():
+        return WeightsError(
+            f"judge {settings.name!r}: there is no folder {folder}",
+            advice="Set `weights` of this judge to the folder that the training wrote (--out).",
+        )
+    return WeightsError(
+        f"judge {settings.name!r}: {error}",
+        advice=f"Let the training write {folder} again, or set `weights` to where they are.",
     )
 
 
