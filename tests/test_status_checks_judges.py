@@ -87,9 +87,8 @@ def test_a_risk_for_which_no_category_speaks_is_a_gap_until_the_operator_brings_
     assert without.standing is GAP
     assert "nobody（中）：A.1.b" in told(without)
     assert "A.1.b: nobody" in told(without)
-    assert "只能部分识别，不计为已覆盖：A.4.f" in told(without) or "A.4.f（privacy）" in told(
-        without
-    )
+    assert "A.4.f（侵犯隐私与个人信息）" in told(without)
+    assert "A.4.f (privacy)" in told(without)
 
 
 def test_a_category_of_ones_own_speaks_for_the_risk_its_rule_stands_under_and_for_no_other():
@@ -159,7 +158,7 @@ def test_what_does_not_show_enough_of_this_judge_at_this_threshold_is_a_gap(fact
 def test_a_rule_that_does_not_ask_this_of_everybodys_answers_covers_nothing(rule):
     verdict = one_rule(measured(ago(days=2)), rule=rule)
     assert verdict.standing is GAP
-    assert "没有对所有人生效的规则研判：A.1.a（fraud）" in told(verdict)
+    assert "没有对所有人生效的规则研判：A.1.a（诈骗）" in told(verdict)
 
 
 def test_each_side_that_is_asked_for_has_to_be_looked_at():
@@ -302,10 +301,10 @@ def commands(verdict):
 @pytest.mark.parametrize(
     ("entries", "said", "do"),
     [
-        ([], "没有同一模型、同一阈值的测评数据：A.1.a（fraud）", ["rules check", "judge measure"]),
-        ([measured(ago(days=2), **own([50, 100, 4, 400]))], "测评未达要求：A.1.a（fraud 50/100）",
+        ([], "没有同一模型、同一阈值的测评数据：A.1.a（诈骗）", ["rules check", "judge measure"]),
+        ([measured(ago(days=2), **own([50, 100, 4, 400]))], "测评未达要求：A.1.a（诈骗 50/100）",
          ["rules check", "judge measure"]),
-        ([measured(ago(days=2))], "其余类别尚未覆盖：A.1.a（fraud）", ["rules check"]),
+        ([measured(ago(days=2))], "其余类别尚未覆盖：A.1.a（诈骗）", ["rules check"]),
     ],
     ids=["unmeasured", "short", "shown"],
 )  # fmt: skip
@@ -315,7 +314,7 @@ def test_each_category_of_a_risk_is_told_and_only_steps_that_help(entries, said,
     law = regime(judging={"risks": {"A.1.a": Kind("A.1.a", text("a"), by)}})
     verdict = one_rule(*entries, law=law, rule={"over": {"fraud": 800_000}})
     assert verdict.standing is GAP
-    assert "没有对所有人生效的规则研判：A.1.a（drugs）" in told(verdict)
+    assert "没有对所有人生效的规则研判：A.1.a（毒品）" in told(verdict)
     assert said in told(verdict)
     assert commands(verdict) == [f"kanhe {one}" for one in do]
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import IntEnum
 
+from kanhe.judge.category import titled
 from kanhe.law.regime import RISKS, Confidence, Kind
 from kanhe.status.check import SERVE, Terms, fact, run, said, unseen
 from kanhe.status.judged import (
@@ -32,6 +33,8 @@ from kanhe.status.verdict import Action, Standing, Verdict
 from kanhe.terms import Text, counted
 
 OWN = "own."
+_AND = "、"
+"""Parts categories of which the same is said."""
 _ADD = Action(
     Text(
         "在规则文件中为这些风险补充研判规则（写法见 docs/judges.md），再行检查",
@@ -125,7 +128,7 @@ def _kind(kind: Kind, seen: Judging, wanted: _Wanted) -> _Found:
         short = [one for one in parts if one.look is worst.look]
         by = tuple(shown for one in short for shown in one.by)
         rest = tuple(one for one in parts if one.look is not worst.look)
-        found = _Found(worst.look, "、".join(one.what for one in short), by, rest)
+        found = _Found(worst.look, _AND.join(one.what for one in short), by, rest)
         return own if own and own.look > found.look else found
     unsure = Confidence.UNCERTAIN in kind.by.values()
     by = tuple(shown for one in parts for shown in one.by)
@@ -283,7 +286,7 @@ def _at(look: Look, found: _Found) -> _Found | None:
     if found.look is look:
         return found if look is not Look.SHOWN else None
     names = [one.what for one in found.rest if one.look is look]
-    return _Found(look, "、".join(names)) if names else None
+    return _Found(look, _AND.join(names)) if names else None
 
 
 def _named(kind: Kind, found: _Found, terms: Terms) -> Text:
@@ -291,11 +294,17 @@ def _named(kind: Kind, found: _Found, terms: Terms) -> Text:
     title = Text(kind.id, kind.id) if coded else kind.title
     if not found.what:
         return title
-    return Text(f"{title.zh}（{found.what}）", f"{title.en} ({_listed(found.what)})")
+    what = found.what.split(_AND)
+    # The ids are English words, and those that a rule is written with.
+    return Text(
+        f"{title.zh}（{'；'.join(map(_in_chinese, what))}）", f"{title.en} ({', '.join(what)})"
+    )
 
 
-def _listed(what: str) -> str:
-    return what.replace("、", ", ")
+def _in_chinese(what: str) -> str:
+    """Give a category by its title, with the counts behind it as they are."""
+    name, gap, counts = what.partition(" ")
+    return f"{titled(name).zh}{gap}{counts}"
 
 
 def _grounds(records: Sequence[Shown]) -> Iterable[Text]:
