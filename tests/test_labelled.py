@@ -95,13 +95,14 @@ def test_a_file_that_is_not_utf_8_is_told_so_once(encoding):
 
 
 def test_names_that_are_none_of_ours_are_told_and_are_no_fault():
-    raw = lines({**GOOD, "category": "frauds"}, {**GOOD, "text": "b", "category": "HT1/x"},
-                {**GOOD, "text": "c", "lang": "cn"},
-                {**GOOD, "text": "d", "category": "own.a"})  # fmt: skip
+    bad = {**GOOD, "label": "unsafe"}
+    raw = lines({**bad, "category": "frauds"}, {**bad, "text": "b", "category": "HT1/x"},
+                {**GOOD, "text": "c", "lang": "cn", "category": "benign"},
+                {**bad, "text": "d", "category": "own.a"})  # fmt: skip
     (found,) = read_sets({"a.jsonl": raw})
     assert found.notes == (
-        "2 rows have categories that are none of Kanhe's, told by their own names: 'frauds' (did "
-        "you mean fraud?), 'HT1'",
+        "2 unsafe rows have categories that are none of Kanhe's, told by their own names: 'frauds' "
+        "(did you mean fraud?), 'HT1'",
         "1 row is in a language other than zh and en: 'cn'",
     )
 

@@ -21,7 +21,7 @@ from kanhe.judge.drift import Drift, Move
 from kanhe.judge.port import Opinion
 from kanhe.judge.record import Record, of_category, own_thresholds
 from kanhe.judge.score import MILLION, By, slices
-from kanhe.terms import Text
+from kanhe.terms import Text, counted
 
 SHOWN = ("sensitivity", "fpr", "f1", "balanced")
 _HEADS = {
@@ -95,7 +95,7 @@ class Teller:
         yield self._(
             f"{counts.rows:,} 条（{part.zh}{limit}），其中有害 {counts.unsafe:,}、"
             f"无害 {counts.safe:,}",
-            f"{counts.rows:,} rows ({part.en}{limit}): {counts.unsafe:,} unsafe, "
+            f"{counted(counts.rows, 'row')} ({part.en}{limit}): {counts.unsafe:,} unsafe, "
             f"{counts.safe:,} safe",
         )
         yield self._threshold(record)
@@ -145,8 +145,8 @@ class Teller:
             return self._(f"阈值 {at}（给定）", f"threshold {at}, given")
         return self._(
             f"阈值 {at}，按 {chosen.aim} 在校准部分的 {chosen.rows:,} 条上选定",
-            f"threshold {at}, chosen by {chosen.aim} on {chosen.rows:,} rows of the calibration "
-            "part",
+            f"threshold {at}, chosen by {chosen.aim} on {counted(chosen.rows, 'row')} of the "
+            "calibration part",
         )
 
     def _heads(self) -> str:
@@ -292,7 +292,7 @@ class Teller:
         if not found.same_hash:
             yield self._("研判模型与当时的哈希不同。", "The judge has another hash than then.")
         yield self._(f"结果有变的共 {found.changed:,} 条。",
-                     f"{found.changed:,} rows came out otherwise.")  # fmt: skip
+                     f"{counted(found.changed, 'row')} came out otherwise.")  # fmt: skip
         for one in found.moves:
             yield self._move(one)
         if found.broken:
@@ -321,7 +321,7 @@ class Teller:
             f"{self.place.say(_HEADS[name])} {_cell(figure(name, record.counts))}"
             for name in ("sensitivity", "fpr")
         )
-        rows = self._(f"{record.counts.rows:,} 条", f"{record.counts.rows:,} rows")
+        rows = self._(f"{record.counts.rows:,} 条", counted(record.counts.rows, "row"))
         held = one.against[:12]
         drift = self._(f"  drift，对照 {held}", f"  drift, against {held}") if held else ""
         own = "".join(f"\n        {line}" for line in self._own_in_short(record))

@@ -19,7 +19,7 @@ from kanhe.judge.counts import LOWER_IS_BETTER, Counts, Figure, figure
 from kanhe.judge.port import JudgeId
 from kanhe.judge.record import Record, digest, written
 from kanhe.judge.score import MILLION, total
-from kanhe.terms import Text
+from kanhe.terms import Text, counted
 
 By: TypeAlias = Literal["interval", "point"]
 
@@ -189,7 +189,8 @@ def _lacking(record: Record, needs: Needs) -> Iterator[Text]:
             if found.n < needs.rows:
                 yield _text(
                     f"{what.zh}：{name} 仅基于 {found.n} 条数据，要求至少 {needs.rows} 条",
-                    f"{what.en}: {name} rests on {found.n} rows, and {needs.rows} are demanded",
+                    f"{what.en}: {name} rests on {counted(found.n, 'row')}, and {needs.rows} are "
+                    "demanded",
                 )
             elif not _keeps(name, found, bound, needs.by):
                 yield _short_of(name, found, bound, needs.by, what)

@@ -224,10 +224,10 @@ def _is_count(key: str, value: object) -> bool:
 
 def _strange(rows: Sequence[Row]) -> Iterator[str]:
     """Tell of categories and languages that are none we know: they may be meant, or misspelt."""
-    heads = Counter(row.head for row in rows)
+    heads = Counter(row.head for row in rows if row.unsafe)
     strange = [name for name in heads if name != "none" and not is_category(name)]
     if strange:
-        n = counted(sum(heads[name] for name in strange), "row has", "rows have")
+        n = counted(sum(heads[name] for name in strange), "unsafe row has", "unsafe rows have")
         named = ", ".join(_nearly(name) for name in strange[:_MOST_NAMED])
         more = f" and {len(strange) - _MOST_NAMED} more" if len(strange) > _MOST_NAMED else ""
         yield f"{n} categories that are none of Kanhe's, told by their own names: {named}{more}"
