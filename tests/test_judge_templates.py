@@ -7,6 +7,7 @@ import pytest
 
 from kanhe.adapters.judge_templates import open_template, shipped
 from kanhe.errors import FaultyTemplate, SettingsError
+from kanhe.judge.category import CATEGORIES
 from kanhe.judge.template_file import load_template
 
 MANUAL = Path(__file__).parent.parent / "docs" / "how-to" / "use-a-guard-model.md"
@@ -59,3 +60,13 @@ def test_the_template_in_the_manual_can_be_read():
 def test_the_manual_names_every_template_that_is_shipped():
     text = MANUAL.read_text("utf-8")
     assert [name for name in shipped() if f"`{name}`" not in text] == []
+
+
+def test_the_page_names_the_categories_of_each_template():
+    page = MANUAL.read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `([a-z0-9-]+)` \| ((?:`[a-z-]+` ?)+|none) \|$", page, re.M))
+    assert len(rows) == 6
+    for name, told in rows.items():
+        assert {*re.findall("`(.+?)`", told)} == open_template(name).looks_for - {"unsafe"}
+    for name in set(shipped()) - set(rows):
+        assert open_template(name).looks_for == {"unsafe", *CATEGORIES}

@@ -126,7 +126,7 @@ class Settings:
     )  # fmt: skip
     judge: str = field(
         default=EMBEDDED,
-        metadata=told("The judge that rules mean which name none: `embedded`, or a name under "
+        metadata=told("The judge that rules mean by `default`: `embedded`, or a name under "
                       "`judges`. As variable or option also TEMPLATE=URL#MODEL, which describes "
                       "one, e.g. qwen3guard=http://127.0.0.1:8000/v1.", default_judge,
                       "KANHE_JUDGE"),

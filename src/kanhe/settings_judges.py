@@ -1,6 +1,6 @@
 """The judges in the settings: tables of the file, and the one-line switch to another.
 
-`judge` names the one that rules mean which name none: `embedded`, or a table's `name`. In the
+`judge` names the one that rules mean by `default`: `embedded`, or a table's `name`. In the
 variable or on the command line it may also describe a guard model: TEMPLATE=URL, and its name at
 the server after a `#` where the server holds several.
 """

@@ -1,7 +1,7 @@
 """The judges that the settings describe, each behind its queue, by the names that rules use.
 
 Nothing is called and nothing is loaded before the first question, but faults of the settings are
-told at once. A rule that names no judge means the default one, whose second name is empty.
+told at once. A rule that writes `default` means the one whose second name is empty.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Judges:
 
     Args:
         queues: By name.
-        default: The one that rules mean which name none.
+        default: The one that rules mean by `default`.
     """
 
     def __init__(self, queues: Mapping[str, JudgeQueue], default: str) -> None:

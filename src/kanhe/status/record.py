@@ -98,7 +98,7 @@ def judge_facts(
     Args:
         judge: Which it is.
         categories: What it looks for.
-        default: Whether rules mean it which name none.
+        default: Whether rules mean it by `default`.
         shipped: What `judge.record.measured_facts` gives of the record that comes with its weights;
             told only if it is of this very hash.
     """
