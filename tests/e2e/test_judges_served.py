@@ -167,7 +167,7 @@ def test_a_rule_that_needs_more_than_was_measured_does_not_start(tmp_path):
     done = kanhe("serve", "--check", "--data", tmp_path / "data", "--ruleset", rules, cwd=tmp_path)
     assert done.returncode == 1
     assert "does not meet what the rule needs" in done.stderr
-    assert "r.yaml:5" in done.stderr
+    assert "r.yaml:8" in done.stderr
     assert "kanhe judge measure" in done.stderr
 
 
