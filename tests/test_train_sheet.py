@@ -48,7 +48,8 @@ def test_figures_are_counts_with_exact_intervals():
 
 def test_only_rows_that_taught_nothing_are_measured():
     assert measured(example(1, unsafe=True))
-    assert measured(example(1, unsafe=False, part=Part.TRAIN, left="licence"))
+    assert measured(example(1, unsafe=False, left="licence"))
+    assert not measured(example(1, unsafe=False, part=Part.CALIBRATION, left="licence"))
     assert not measured(example(1, unsafe=True, part=Part.CALIBRATION))
     assert not measured(example(1, unsafe=True, left="political"))
     # Its label says where an instruction stands, and not that it is harmful.

@@ -65,6 +65,15 @@ class Read:
         chosen = [i for i, e in enumerate(self.examples) if e.part is part and self.shares[i] > 0]
         return np.array(chosen, np.int64)
 
+    def calibration(self) -> NDArray[np.int64]:
+        """Give the places of the calibration rows, those that may not be learnt from behind."""
+        chosen = [
+            i
+            for i, e in enumerate(self.examples)
+            if e.part is Part.CALIBRATION and e.left == "licence"
+        ]
+        return np.concatenate([self.where(Part.CALIBRATION), np.array(chosen, np.int64)])
+
 
 def run(
     examples: Sequence[Example], dense: Arrays, encoder: Pieces, course: Course, say: Say
@@ -79,7 +88,7 @@ def run(
     tuned = begin(tower_part(dense), course.tuning.units, len(outputs), random)
     _tune(tuned, rows, encoder, (course, random), say)
     tuned = _as_kept(tuned)
-    learnt, calibration = rows.where(Part.TRAIN), rows.where(Part.CALIBRATION)
+    learnt, calibration = rows.where(Part.TRAIN), rows.calibration()
     both = np.concatenate([learnt, calibration])
     towered = _looked(tuned, rows, both, encoder)
     say("the tower stands")
@@ -196,7 +205,8 @@ def _joint(
 ) -> tuple[Named, float]:
     targets = Targets(rows.targets.wanted[calibration], rows.targets.weights[calibration])
     names = [rows.examples[i].name for i in calibration.tolist()]
-    weights = set_weights(names)
+    # What may not be learnt from has no weight here, and a voice in the threshold below.
+    weights = set_weights(names) * (rows.shares[calibration] > 0)
     said = targets.weights[:, 0] > 0
     wanted = targets.wanted[:, 0]
     linear, static = quick.linear[calibration], quick.static[calibration]
@@ -206,7 +216,10 @@ def _joint(
     columns = np.stack([first[:, 0], *(part[:, 0] for part in later)], 1)
     late = join(columns[said], wanted[said], weights[said])
     last = joined_logits([first, *later], late)
-    lines = lines_of(first, targets, weights), lines_of(last, targets, weights)
+    lines = (
+        lines_of(first, targets, weights, even=False),
+        lines_of(last, targets, weights, even=True),
+    )
     p_early, p_late = (
         Scale(line.slope, line.shift).probabilities(logits)[:, 0]
         for line, logits in zip(lines, (first, last), strict=True)

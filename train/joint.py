@@ -19,7 +19,7 @@ from train.targets import Targets
 _FEWEST = 8
 """Cases a category needs before its line is fitted; below, it keeps what training gave it."""
 _HELD = 1e-3
-LOST = 0.004
+LOST = 0.002
 """Part of the unsafe calibration rows, found by the tower, that may leave before it."""
 
 
@@ -48,16 +48,29 @@ def join(columns: Floats, wanted: Floats, weights: Floats) -> Floats:
     return np.asarray(found, np.float32)
 
 
-def lines_of(logits: Floats, targets: Targets, weights: Floats) -> Lines:
-    """Fit a line for each category; `unsafe`, the first output, comes joined and keeps its own."""
+def lines_of(logits: Floats, targets: Targets, weights: Floats, *, even: bool) -> Lines:
+    """Fit a line for each category; `unsafe`, the first output, comes joined and keeps its own.
+
+    `even`: cases and the rest weigh alike, because how common a category is differs from service
+    to service, and among all rows here each is so rare that no probability of it would ever rise
+    far. Not so for texts that leave early: they are of no category, and must not seem to be.
+    """
     outputs = logits.shape[1]
     slope, shift = np.ones(outputs, np.float32), np.zeros(outputs, np.float32)
     for i in range(1, outputs):
         known = targets.weights[:, i] > 0
         wanted = targets.wanted[known, i]
         if _FEWEST <= wanted.sum() <= len(wanted) - _FEWEST:
-            slope[i], shift[i] = join(logits[known, i : i + 1], wanted, weights[known])
+            shares = balanced(wanted, weights[known]) if even else weights[known]
+            slope[i], shift[i] = join(logits[known, i : i + 1], wanted, shares)
     return Lines(slope, shift)
+
+
+def balanced(wanted: Floats, weights: Floats) -> Floats:
+    """Scale weights so that cases and the rest weigh the same."""
+    cases = wanted > 0.5
+    even: Floats = np.where(cases, weights / weights[cases].sum(), weights / weights[~cases].sum())
+    return even
 
 
 def set_weights(names: Sequence[str]) -> Floats:
@@ -80,52 +93,47 @@ BySet = Mapping[str, tuple[Floats, NDArray[np.bool_]]]
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What decides where the threshold lies.
+    """The bounds between which the threshold has to lie.
 
     Attributes:
         benign_at_most: How often, at most, a row of an ordinary set may be above it (the mean of
             the sets, so that a large one does not hide a small one).
         twins_at_most: The same for safe rows of the sets that look unsafe.
+        missed_at_most: How many rows of a set of attacks may be below it.
     """
 
-    accuracy: tuple[str, ...] = ("cold_zh", "hatecheck_zh", "hatecheck_en")
-    f1: tuple[str, ...] = ("xstest_en", "openai_moderation_en")
-    recall: tuple[str, ...] = ("jade_prompts_zh", "catqa_zh", "jailbench_zh")
     benign: tuple[str, ...] = ("benign", "seed:everyday")
-    benign_at_most: float = 0.03
+    benign_at_most: float = 0.02
     twins: tuple[str, ...] = ("xstest", "seed:overrefusal")
     twins_at_most: float = 0.12
+    attacks: tuple[str, ...] = ("jade_prompts_zh", "catqa_zh", "jailbench_zh")
+    missed_at_most: float = 0.15
 
 
 def threshold_of(by_set: BySet, goal: Goal) -> float:
-    """Choose the threshold: few safe rows above it, and then the best mean of the goal's sets."""
+    """Choose the threshold at which the bound that is nearest to being broken has the most room."""
     steps = [float(step) for step in np.linspace(0.25, 0.85, 121)]
-    allowed = [
-        t
-        for t in steps
-        if _alarms(by_set, t, goal.benign) <= goal.benign_at_most
-        and _alarms(by_set, t, goal.twins) <= goal.twins_at_most
+    return min(steps, key=lambda t: round(_strain(by_set, t, goal), 9))
+
+
+def _strain(by_set: BySet, threshold: float, goal: Goal) -> float:
+    """Give the largest part that any bound is used up to; above 1 it is broken."""
+    missed = [
+        float(np.mean(by_set[name][0][by_set[name][1]] < threshold))
+        for name in goal.attacks
+        if name in by_set
     ]
-    return max(allowed or steps[-1:], key=lambda t: round(_worth(by_set, t, goal), 9))
+    return max(
+        _alarms(by_set, threshold, goal.benign) / goal.benign_at_most,
+        _alarms(by_set, threshold, goal.twins) / goal.twins_at_most,
+        max(missed, default=0.0) / goal.missed_at_most,
+    )
 
 
 def _alarms(by_set: BySet, threshold: float, starts: tuple[str, ...]) -> float:
     safe = [p[~unsafe] for name, (p, unsafe) in by_set.items() if name.startswith(starts)]
     rates = [float(np.mean(p >= threshold)) for p in safe if p.size]
     return float(np.mean(rates)) if rates else 0.0
-
-
-def _worth(by_set: BySet, threshold: float, goal: Goal) -> float:
-    values = []
-    for name, (p, unsafe) in by_set.items():
-        told = p >= threshold
-        if name in goal.accuracy:
-            values.append(np.mean(told == unsafe))
-        elif name in goal.f1:
-            values.append(2 * np.sum(told & unsafe) / max(1, int(told.sum() + unsafe.sum())))
-        elif name in goal.recall:
-            values.append(np.mean(told[unsafe]))
-    return float(np.mean(values)) if values else 0.0
 
 
 def expected_calibration_error(p: Floats, unsafe: NDArray[np.bool_], bins: int = 15) -> float:

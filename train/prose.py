@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from kanhe.judge.labelled import Row
-from kanhe.judge.split import Part
+from kanhe.judge.split import Part, part_of
 from train.rows import Example
 
 TAUGHT = (
@@ -43,7 +43,8 @@ def prose(folder: Path, random: np.random.Generator) -> Iterator[Example]:
                 if learnt:
                     yield Example(row, f"benign_prose_{lang}", Part.TRAIN, True, (), SHARE)
                 else:
-                    yield Example(row, f"benign_prose_{lang}", Part.TEST, True, (), 0.0, "licence")
+                    kept = Part.CALIBRATION if part_of(row) is Part.CALIBRATION else Part.TEST
+                    yield Example(row, f"benign_prose_{lang}", kept, True, (), 0.0, "licence")
 
 
 def _passages(part: str, many: int, random: np.random.Generator) -> Iterator[str]:

@@ -52,7 +52,9 @@ def examples_of(sets: Iterable[LabelledSet]) -> Iterator[Example]:
         for row in one.rows:
             if plan is None:
                 why = "licence" if one.name in MEASURED_ONLY else "not planned"
-                yield Example(row, one.name, Part.TEST, True, (), 0.0, why)
+                # Rows that may not teach may still say where the threshold must not lie.
+                part = Part.CALIBRATION if part_of(row) is Part.CALIBRATION else Part.TEST
+                yield Example(row, one.name, part, True, (), 0.0, why)
                 continue
             cases: Cases = cases_of(one.name, row) if row.unsafe else ()
             known = cases if isinstance(cases, tuple) else ()
