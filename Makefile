@@ -4,7 +4,7 @@ BIN := .venv/bin
 CODE := src tests scripts docs $(wildcard bench)
 
 .DEFAULT_GOAL := help
-.PHONY: bench-judge bench-status help setup setup-test setup-litellm run test check format bench bench-peers docs screenshots lock clean
+.PHONY: train bench-judge bench-status help setup setup-test setup-litellm run test check format bench bench-peers docs screenshots lock clean
 
 define have_python
 	@command -v $(PYTHON) >/dev/null || { echo "Error: no $(PYTHON) here" >&2; echo "Install Python 3.11 or newer, or name one: make $@ PYTHON=python3.12" >&2; exit 1; }
@@ -52,6 +52,9 @@ screenshots: setup-test ## take docs/img/console/*.png in a browser (needs /usr/
 	$(BIN)/python tests/screenshots.py $(ARGS)
 
 ## Maintain
+train: setup-test ## train the embedded judge (ARGS="--data DIR --seeds train/seeds --out DIR"; --help for all)
+	$(BIN)/python -m train $(or $(ARGS),--help)
+
 lock: ## lock requirements/*.txt anew (ARGS=--upgrade takes newer versions)
 	$(have_python)
 	PYTHON=$(PYTHON) sh scripts/lock.sh $(ARGS)
