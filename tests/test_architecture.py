@@ -38,7 +38,16 @@ FLOORS = (
 )
 HEIGHT = {room: -level for level, rooms in enumerate(FLOORS) for room in rooms}
 
-DATA_FOLDERS = {"rulesets", "regimes", "templates", "static", "locale", "weights", "judges", "banks"}
+DATA_FOLDERS = {
+    "rulesets",
+    "regimes",
+    "templates",
+    "static",
+    "locale",
+    "weights",
+    "judges",
+    "banks",
+}
 FORBIDDEN_FOLDERS = {"utils", "helpers", "common", "core", "base", "manager"}
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60

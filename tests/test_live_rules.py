@@ -204,7 +204,9 @@ async def test_compiled_lexicons_are_kept_between_runs(folder, ledger, tmp_path)
 
 @on_loop
 async def test_the_shipped_ruleset_loads_beside_ours(folder, ledger):
-    files = RuleFiles(["baseline", folder.ruleset], regime="cn-genai", surfaces=["content"], cache=None)
+    files = RuleFiles(
+        ["baseline", folder.ruleset], regime="cn-genai", surfaces=["content"], cache=None
+    )
     loaded = files.read()
     assert loaded.name.endswith("+ours")
     assert len(loaded.rules) > 10

@@ -20,8 +20,8 @@ FLAGS = [
 ]  # fmt: skip
 PAGES = (
     "", "obligations", "obligations/{obligation}", "deadlines", "decisions", "decisions/{decision}",
-    "export", "rules", "rules/unicorn", "rules/versions", "rules/changes", "rules/try", "judges", "label",
-    "ledger",
+    "export", "rules", "rules/unicorn", "rules/versions", "rules/changes", "rules/try", "judges",
+    "label", "ledger",
     "ledger/2",
     "scope", "settings", "attest", "attest/{control}", "glossary", "account", "accounts", "enrol",
     "obligations/none",

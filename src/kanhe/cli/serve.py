@@ -22,7 +22,9 @@ _file = click.Path(dir_okay=False, path_type=Path)
 @click.option("--judge", metavar="JUDGE", help="The default judge: a name, or TEMPLATE=URL.")
 @click.option("--config", type=_file, help="The settings file; else ./kanhe.toml if it is there.")
 @click.option("--data", type=click.Path(file_okay=False), help="Where everything is kept.")
-@click.option("--ruleset", "rulesets", multiple=True, help="A ruleset file, `baseline` or `meaning`.")
+@click.option(
+    "--ruleset", "rulesets", multiple=True, help="A ruleset file, `baseline` or `meaning`."
+)
 @click.option("--app-key", "app_keys", multiple=True, help="A key for this run only, for tests.")
 @click.option("--check", is_flag=True, help="Read settings and rules, say what would run, exit.")
 @click.option(
