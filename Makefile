@@ -1,7 +1,7 @@
 # `make` alone prints the targets. All of them keep to the virtual environment .venv in this folder.
 PYTHON ?= python3
 BIN := .venv/bin
-CODE := src tests scripts docs $(wildcard bench)
+CODE := src tests scripts docs train $(wildcard bench)
 
 .DEFAULT_GOAL := help
 .PHONY: train bench-judge bench-status help setup setup-test setup-litellm run test check format bench bench-peers docs screenshots lock clean

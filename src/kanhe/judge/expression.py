@@ -2,7 +2,7 @@
 
 A reply is a guard model's, but its model has read what an attacker wrote. So an expression has a
 bound, or it is refused: no `*`, `+` and `{m,}`, no repeat or choice within a repeat, and few ways
-of matching altogether. (The patterns of rules walk along a stream; these look once at a small text.)
+of matching altogether. (The patterns of rules walk along a stream; these look once, at little.)
 """
 
 from __future__ import annotations
