@@ -21,7 +21,8 @@ GIVEN = {"--data": "my data", "--config": "k.toml", "--regime": "eu-ai-act"}
         ("kanhe serve", "--data 'my data' --config k.toml"),
         ("kanhe ledger verify", "'my data/ledger'"),
         ("kanhe ledger tail", "--dir 'my data/ledger'"),
-        ("kanhe rules check", ""),
+        ("kanhe rules check", "--data 'my data' --config k.toml"),
+        ("kanhe regime list", ""),
     ],
 )
 def test_a_command_is_given_the_options_that_it_has(command, more):
