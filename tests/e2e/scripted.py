@@ -76,7 +76,7 @@ class Visit:
         return len(self.sent_at)
 
     def left(self):
-        self.gone_at = time.monotonic()
+        self.gone_at = self.gone_at or time.monotonic()
         self.gone.set()
 
 
@@ -187,6 +187,9 @@ class Upstream:
                 await writer.drain()
                 if self.pause_s:
                     await asyncio.wait([watch], timeout=self.pause_s)
+        except ConnectionError:
+            visit.left()  # a reset is seen by whichever comes first: the reading or the writing
+            raise
         finally:
             visit.over.set()
             if not watch.done():
