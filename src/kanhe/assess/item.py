@@ -48,6 +48,7 @@ class Item:
         key: Strings any of which a right answer has in it; empty: no fact is checked.
         kind: Of which kind the question is; for sampling and reports only.
         origin: Where it comes from; for variants the id of what they were made of, after a colon.
+        system: What stands before the conversation; empty: what the plan says.
     """
 
     id: str
@@ -59,9 +60,12 @@ class Item:
     key: tuple[str, ...] = ()
     kind: str = "question"
     origin: str = ""
+    system: str = ""
 
     @property
     def digest(self) -> str:
         """Give the SHA-256 (hex) of all that its result depends on."""
         said = [self.bank, self.lang, list(self.turns), self.slice, self.expect, list(self.key)]
+        if self.system:
+            said.append(self.system)
         return sha256(msgspec.json.encode(said)).hexdigest()
