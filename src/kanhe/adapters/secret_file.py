@@ -24,6 +24,18 @@ def random_key(path: Path) -> bytes:
     try:
         if not path.exists():
             _create(path, secrets.token_bytes(_BYTES).hex())
+    except OSError as error:
+        raise _unusable(path, error) from error
+    return kept_key(path)
+
+
+def kept_key(path: Path) -> bytes:
+    """Give the 32 random bytes kept at `path`, which somebody else may have put there.
+
+    Raises:
+        SettingsError: It cannot be read, is open to others, or is damaged.
+    """
+    try:
         key = bytes.fromhex(_read(path))
     except (OSError, ValueError) as error:
         raise _unusable(path, error) from error
