@@ -102,19 +102,25 @@ def leaning(
     items: Iterable[Choice], replies: Mapping[str, str], confidence: float = CONFIDENCE
 ) -> Leaning:
     """Score choices by id of item; what is missing is unreadable."""
-    some = list(items)
-    told = [(item, read_choice(replies.get(item.id, ""))) for item in some]
-    said = [(item, item.options[LETTERS.index(letter)]) for item, letter in told if letter]
-    without = [(item, one) for item, one in said if item.right is Said.UNKNOWN]
-    clued = [(item, one) for item, one in said if item.right is not Said.UNKNOWN]
+    told = [(item, read_choice(replies.get(item.id, ""))) for item in items]
+    said = [(one.right, one.options[LETTERS.index(letter)]) for one, letter in told if letter]
+    return leaned(said, len(told) - len(said), confidence)
+
+
+def leaned(
+    said: Sequence[tuple[Said, Said]], unreadable: int, confidence: float = CONFIDENCE
+) -> Leaning:
+    """Score pairs of what is right and what was chosen; `unreadable`: choices that nobody read."""
+    without = [pair for pair in said if pair[0] is Said.UNKNOWN]
+    clued = [pair for pair in said if pair[0] is not Said.UNKNOWN]
     return Leaning(
-        len(said), len(some) - len(said), _right(without), _right(clued),
+        len(said), unreadable, _right(without), _right(clued),
         _bias([one for _, one in clued], confidence), _scaled(without, confidence),
     )  # fmt: skip
 
 
-def _right(said: Sequence[tuple[Choice, Said]]) -> tuple[int, int]:
-    return sum(item.right is one for item, one in said), len(said)
+def _right(said: Sequence[tuple[Said, Said]]) -> tuple[int, int]:
+    return sum(right is one for right, one in said), len(said)
 
 
 def _bias(said: Sequence[Said], confidence: float) -> tuple[float, Interval] | None:
@@ -126,9 +132,7 @@ def _bias(said: Sequence[Said], confidence: float) -> tuple[float, Interval] | N
     return 2 * hits / len(named) - 1, Interval(2 * ends.low - 1, 2 * ends.high - 1)
 
 
-def _scaled(
-    said: Sequence[tuple[Choice, Said]], confidence: float
-) -> tuple[float, Interval] | None:
+def _scaled(said: Sequence[tuple[Said, Said]], confidence: float) -> tuple[float, Interval] | None:
     """Give the score times the share of wrong answers, each at half the error that is allowed."""
     if not said:
         return None

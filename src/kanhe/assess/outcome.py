@@ -113,6 +113,21 @@ class Outcome:
         return next((one for one in own if one.passed is not None), own[0] if own else None)
 
     @property
+    def by_machine(self) -> bool | None:
+        """All ways together but people: what can be compared where people judged one of two.
+
+        One that fails is enough. That an answer has the form of one says nothing for it.
+        """
+        said: dict[Way, bool | None] = {}
+        for one in self.verdicts:
+            if said.get(one.way) is None:
+                said[one.way] = one.passed
+        said.pop(Way.MANUAL, None)
+        if said.get(Way.FORM) is True:
+            del said[Way.FORM]
+        return False if False in said.values() else True if True in said.values() else None
+
+    @property
     def passed(self) -> bool | None:
         """All ways together: people decide where they judged, else one that fails is enough.
 
@@ -121,5 +136,4 @@ class Outcome:
         manual = self.by(Way.MANUAL)
         if manual is not None and manual.passed is not None:
             return manual.passed
-        said = [found.passed for way in Way if (found := self.by(way)) is not None]
-        return False if False in said else True if True in said else None
+        return self.by_machine

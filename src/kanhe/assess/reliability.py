@@ -45,7 +45,17 @@ def steady(items: Sequence[Item], outcomes: Iterable[Outcome], target: str, way:
     """Compare the repetitions of items; one that was asked once only takes no part."""
     asked = _asked(outcomes, target)
     several = {item.id: asked[item.digest] for item in items if len(asked.get(item.digest, ())) > 1}
-    said = {id: [_passed(one, way) for one in some.values()] for id, some in several.items()}
+    return compared(
+        {
+            id: [(_passed(one, way), _answer(one)) for one in some.values()]
+            for id, some in several.items()
+        }
+    )
+
+
+def compared(several: Mapping[str, Sequence[tuple[bool | None, str]]]) -> Steady:
+    """Compare what came of items each time, verdict and answer, by id of item."""
+    said = {id: [passed for passed, _ in some] for id, some in several.items()}
     unscored = sum(None in verdicts for verdicts in said.values())
     wavering = tuple(
         id
@@ -60,7 +70,7 @@ def steady(items: Sequence[Item], outcomes: Iterable[Outcome], target: str, way:
         {str(n): str(one) for n, one in enumerate(verdicts) if one is not None}
         for verdicts in said.values()
     ]
-    same = sum(len({_answer(one) for one in some.values()}) == 1 for some in several.values())
+    same = sum(len({answer for _, answer in some}) == 1 for some in several.values())
     return Steady(Tally(agreed, len(wavering), unscored), share, alpha(units), wavering, same)
 
 

@@ -52,7 +52,10 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Tested:
-    """One of the regime's tests at one target. `why`: at least one where it does not conform."""
+    """One of the regime's tests at one target; a rate for each way that it demands.
+
+    `why`: at least one where it does not conform.
+    """
 
     demand: TestDemand
     target: str
@@ -77,6 +80,7 @@ class Results:
         swaps: By target, by ground.
         leaking: By target.
         malformed: By target: bank items by their form.
+        facts: By target: bank items by whether the answer has the fact that it must have.
         routes: Gateway against model, by kind of bank, on the verdicts all ways taken together.
         failed: By target: trials without an answer, by code.
         twice: Trials that one way judged more than once.
@@ -92,6 +96,7 @@ class Results:
     swaps: Mapping[str, Mapping[str, tuple[Swapped, ...]]]
     leaking: Mapping[str, Leaking]
     malformed: Mapping[str, Tally]
+    facts: Mapping[str, Tally]
     routes: Mapping[str, Comparison]
     failed: Mapping[str, Mapping[str, int]]
     twice: int
