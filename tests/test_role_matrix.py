@@ -12,7 +12,7 @@ from kanhe.accounts.account import ALLOWED, Permission, Role
 from kanhe.console.app import PAGES, table
 from kanhe.console.route import ConsoleRoute
 
-READS, LABELS = "status decisions ledger rules export", "label adjudicate"
+READS, LABELS = "status decisions ledger rules export assess", "label adjudicate answers"
 MATRIX = {
     "owner": f"{READS} settings try-rules propose-rules release-rules scope attest {LABELS} "
     "accounts",

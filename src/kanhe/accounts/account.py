@@ -44,11 +44,15 @@ class Permission(StrEnum):
     """Label texts, blind."""
     ADJUDICATE = "adjudicate"
     """Decide where two who labelled a text differ."""
+    ASSESS = "assess"
+    """See assessments: plans, runs, items without their texts, figures."""
+    ANSWERS = "answers"
+    """Open the question and the answer of an item; each look goes onto the ledger."""
     ACCOUNTS = "accounts"
 
 
 _READS = {Permission.STATUS, Permission.DECISIONS, Permission.LEDGER, Permission.RULES,
-          Permission.EXPORT, Permission.SETTINGS}  # fmt: skip
+          Permission.EXPORT, Permission.SETTINGS, Permission.ASSESS}  # fmt: skip
 
 ALLOWED: Mapping[Role, frozenset[Permission]] = {
     Role.OWNER: frozenset(Permission),
@@ -60,6 +64,7 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = {
             Permission.RELEASE_RULES,
             Permission.LABEL,
             Permission.ADJUDICATE,
+            Permission.ANSWERS,
         }
         - {Permission.SETTINGS}
     ),

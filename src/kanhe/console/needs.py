@@ -20,6 +20,7 @@ PAGES = {
     "decisions": Permission.DECISIONS,
     "ledger": Permission.LEDGER,
     "accounts": Permission.ACCOUNTS,
+    "assess": Permission.ASSESS,
 }
 """What one has to be allowed for an action on a page, by the first part of its path."""
 
