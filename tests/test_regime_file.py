@@ -54,6 +54,7 @@ FAULTS = [
     ("sources.yaml", "{from: 2025-01-01}", "{from: 2025-01-01, to: 2026-01-01}", "key `to`"),
     ("sources.yaml", "{from: 2025-01-01}", "{from: 2025-01-01, until: 2025-01-01}", "it ends on"),
     ("sources.yaml", "replaces: [xx-draft]", "replaces: [xx-graft]", "no source 'xx-graft'"),
+    ("sources.yaml", "confidence: verified", "chapters: {1: Lamps}", "`1` is 'Lamps'"),
     ("sources.yaml", "replaces: [xx-draft]", "replaces: [xx-act]", "in a circle: xx-act replaces"),
     ("sources.yaml", "- id: xx-draft", "- id: xx-act", "there is a source 'xx-act' already"),
     (

@@ -23,6 +23,7 @@ from kanhe.law.regime_source import (
 )
 from kanhe.law.scope import Question
 from kanhe.law.scope_file import condition
+from kanhe.terms import Text
 from kanhe.yaml_source import Section
 
 Placed = tuple[Obligation, Mark]
@@ -30,7 +31,7 @@ Placed = tuple[Obligation, Mark]
 
 _SOURCE = (
     *("id", "title", "issuer", "force", "published", "in_force", "known", "replaces"),
-    *("confidence", "note"),
+    *("confidence", "note", "chapters"),
 )
 _OBLIGATION = (
     *("id", "source", "clause", "area", "bound", "in_force", "known", "title", "text"),
@@ -61,7 +62,16 @@ def _source(section: Section, reading: Reading) -> Source:
         replaces=reading.refer_all(section, "replaces", "source"),
         confidence=confidence(section),
         note=section.pair("note"),
+        chapters=_chapters(section),
     )
+
+
+def _chapters(section: Section) -> tuple[tuple[str, Text], ...]:
+    one = section.section("chapters", instead="`{5: {zh: …, en: …}}`")
+    if one is None:
+        return ()
+    titles = ((number, one.pair(number)) for number, _ in one.items())
+    return tuple((number, title) for number, title in titles if title)
 
 
 def read_obligations(

@@ -78,7 +78,11 @@ class Relation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A law, measure, standard or notice. `replaces` names the sources that it follows."""
+    """A law, measure, standard or notice. `replaces` names the sources that it follows.
+
+    `chapters`: titles by the first part of a clause, in the order of the source; empty where
+    nobody wrote them down.
+    """
 
     id: str
     title: Text
@@ -89,6 +93,7 @@ class Source:
     replaces: tuple[str, ...]
     confidence: Confidence
     note: Text | None
+    chapters: tuple[tuple[str, Text], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
