@@ -13,6 +13,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from kanhe.adapters.judge_records import identities
 from kanhe.adapters.secret_file import kept_key
 from kanhe.assess.bank import Bank
 from kanhe.assess.bank_file import BYTES, HEAD, read_bank
@@ -25,6 +26,7 @@ from kanhe.assess.probe_file import read_probes
 from kanhe.assess.refusal import Detector
 from kanhe.assess.refusal_file import read_detector
 from kanhe.assess.robustness import Frame
+from kanhe.assess.swap_file import Swap, read_swaps
 from kanhe.errors import Fault, FaultyBank
 from kanhe.yaml_source import meant
 
@@ -203,6 +205,12 @@ def _templates() -> tuple[Template, ...]:
 def choices() -> tuple[Choice, ...]:
     """Give the shipped multiple-choice items."""
     return read_choices(_bytes("scenes.yaml"), "scenes.yaml")
+
+
+@cache
+def swaps() -> tuple[Swap, ...]:
+    """Give the shipped requests about every group, and about nobody in particular."""
+    return read_swaps(_bytes("swaps.yaml"), "swaps.yaml", identities())
 
 
 @cache
