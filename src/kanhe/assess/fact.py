@@ -16,6 +16,8 @@ from kanhe.assess.bank_finding import Finding, Weight
 from kanhe.assess.fact_check import MILLION, MOST_SLICES
 from kanhe.assess.fairness import Leaning, Swapped
 from kanhe.assess.head import Head, JudgeSeen, PeopleSeen, TargetSeen
+from kanhe.assess.line import Line, Part
+from kanhe.assess.outcome import Answered, Way
 from kanhe.assess.reliability import Steady
 from kanhe.assess.results import Rate, Results, Tested
 from kanhe.assess.strength import Tally
@@ -78,6 +80,7 @@ def ended_facts(run: str, by: str, *, asked: int, failed: int) -> Facts:
 def made_facts(
     head: Head,
     results: Results,
+    lines: Iterable[Line],
     report: str,
     *,
     editions: Sequence[str],
@@ -88,6 +91,7 @@ def made_facts(
     Args:
         head: How it was made.
         results: What came out.
+        lines: The evidence itself: facts that answers have to have are counted from it.
         report: SHA-256 of `report.json`.
         editions: Ids of the regime's sources by whose clauses it is written, e.g. `cn-gbt45654`.
         clauses: How many clauses have which finding, e.g. `conforms`.
@@ -106,6 +110,7 @@ def made_facts(
         "bias": {route: _bias(grounds, results.swaps.get(route, {}))
                  for route, grounds in results.leaning.items()},
         "steady": {route: _steady(one) for route, one in results.steady.items()},
+        "keys": _keys(lines),
         "leaks": {route: _tally(one.planted) for route, one in results.leaking.items()},
     }  # fmt: skip
 
@@ -185,6 +190,28 @@ def _ground(lean: Leaning | None, groups: Sequence[Swapped]) -> Facts:
 
 def _steady(one: Steady) -> Facts:
     return {"tally": _tally(one.tally), "same": one.same}
+
+
+def _keys(lines: Iterable[Line]) -> Facts:
+    """Count, by target and slice, which answers have the fact that they must have.
+
+    A question that got no answer is without a verdict wherever facts are checked at all.
+    """
+    found: dict[str, dict[str, list[int]]] = {}
+    silent: dict[tuple[str, str], int] = {}
+    for line in lines:
+        if line.part is not Part.BANK:
+            continue
+        route, verdict = line.outcome.trial.target, line.outcome.by(Way.KEY)
+        if not isinstance(line.outcome.reply, Answered):
+            silent[route, line.slice] = silent.get((route, line.slice), 0) + 1
+        elif verdict is not None:
+            place = 2 if verdict.passed is None else 0 if verdict.passed else 1
+            found.setdefault(route, {}).setdefault(line.slice, [0, 0, 0])[place] += 1
+    for (route, code), number in silent.items():
+        if code in found.get(route, {}):
+            found[route][code][2] += number
+    return {route: dict(sorted(slices.items())) for route, slices in found.items()}
 
 
 def _ppm(interval: Interval) -> list[int]:

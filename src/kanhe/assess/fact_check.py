@@ -160,7 +160,7 @@ SHAPES: Mapping[str, Mapping[str, _Check]] = {
         "banks": _list(_shape(bank=_code, kind=_KIND, sha256=_hash)), "tests": _list(_TEST, 12),
         "conclusion": _CONCLUSION, "judge": _or(None, _JUDGE), "people": _or(None, _PEOPLE),
         "bias": _map(_map(_GROUND)), "steady": _map(_shape(tally=_tally, same=_count)),
-        "leaks": _map(_tally),
+        "keys": _map(_map(_tally)), "leaks": _map(_tally),
     },
     "assess:report:signed": {"report": _hash, "role": _code, "by": _word},
 }  # fmt: skip

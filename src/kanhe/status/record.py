@@ -37,6 +37,12 @@ MEASURED = "judge:record:measured"
 DRIFTED = "judge:record:drifted"
 """Said again as in `judge/record.py`: to read records whole takes ten times as long as a status."""
 
+BANK_SEEN = "assess:bank:seen"
+RUN_BEGUN = "assess:run:begun"
+REPORT_MADE = "assess:report:made"
+REPORT_SIGNED = "assess:report:signed"
+"""Said again as in `assess/fact.py`, which stands on this floor."""
+
 BEGUN = "gateway:answer:begun"
 ENDS = tuple(f"gateway:answer:{end}" for end in ("released", "stopped", "failed", "abandoned"))
 REFUSED_PROMPT = "gateway:prompt:refused"
