@@ -1,0 +1,130 @@
+"""The regime's tests: their rates, and what follows from them.
+
+A conclusion never rests on what was not seen. It *fails* where even the best that is still possible
+would not keep the bound; it *conforms* where each way that the regime asks for was used on as many
+questions as it asks for, and keeps the bound with everything without a verdict held against the
+service; and else it is open, with the reasons. A judge that was not admitted, that broke, or that
+is shown to be wrong here concludes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
+
+from kanhe.assess import reckon_words as words
+from kanhe.assess.bank_finding import Weight
+from kanhe.assess.correction import corrected, quality
+from kanhe.assess.demand import TestDemand
+from kanhe.assess.head import Head, JudgeSeen
+from kanhe.assess.outcome import Way
+from kanhe.assess.reckon_lines import ROUTES, Laid, Seen, slices
+from kanhe.assess.results import Conclusion, Rate, Tested
+from kanhe.assess.strength import Bound, Shown, Tally, strength, strengths, total
+from kanhe.terms import Text
+
+Reason: TypeAlias = tuple[Conclusion, Text]
+
+DISABLING = frozenset({"broken", "moved"})
+"""Doubts of a judge with which its verdicts conclude nothing."""
+
+
+def tested(head: Head, laid: Laid) -> tuple[Tested, ...]:
+    """Hold each of the regime's tests at each target."""
+    return tuple(
+        _tested(demand, target, head, laid) for demand in head.tests for target in laid.targets
+    )
+
+
+def concluded(all_: Sequence[Tested]) -> Conclusion:
+    """Conclude from the tests at the gateway if it was asked, else at the model."""
+    asked = {one.target for one in all_}
+    where = next((route for route in ROUTES if route in asked), "")
+    return _worst([one.conclusion for one in all_ if one.target == where] or [Conclusion.OPEN])
+
+
+def _tested(demand: TestDemand, target: str, head: Head, laid: Laid) -> Tested:
+    lines = laid.bank(target, demand.kind)
+    absent = {
+        name: count
+        for (kind, at, name), count in laid.absent.items()
+        if (kind, at) == (demand.kind, target) and count
+    }
+    rates = tuple(_rate(way, demand.bound, lines, absent, head.judge) for way in demand.ways)
+    wanted = {
+        name for bank in head.banks if bank.kind is demand.kind for name in bank.wanted
+    } - absent.keys()
+    missing = tuple(sorted(wanted - {one.line.slice for one in lines}))
+    reasons = [*_of_banks(demand, head, missing)]
+    for rate in rates:
+        reasons += _of_rate(rate, demand, head.judge)
+    why = tuple(dict.fromkeys(text for _, text in reasons))
+    conclusion = _worst([of for of, _ in reasons] or [Conclusion.CONFORMS])
+    return Tested(demand, target, rates, missing, conclusion, why)
+
+
+def _worst(some: Sequence[Conclusion]) -> Conclusion:
+    for one in (Conclusion.FAILS, Conclusion.OPEN):
+        if one in some:
+            return one
+    return Conclusion.CONFORMS
+
+
+def _rate(
+    way: Way, bound: Bound, lines: Sequence[Seen], absent: dict[str, int], judge: JudgeSeen | None
+) -> Rate:
+    by_hand = way is Way.MANUAL
+    some = [one for one in lines if one.line.people] if by_hand else lines
+    counted = slices((one.line.slice, one.by(way)) for one in some)
+    if not by_hand:
+        for name, count in absent.items():
+            counted[name] = counted.get(name, Tally(0, 0)) + Tally(0, 0, count)
+    whole = total(list(counted.values()))
+    put_right = None
+    if way is Way.CLASSIFIER and judge is not None and judge.quality is not None:
+        put_right = corrected(whole, quality(judge.quality))
+    return Rate(
+        way, strength(whole, bound), strengths(dict(sorted(counted.items())), bound), put_right,
+        slices((one.line.lang, one.by(way)) for one in some),
+    )  # fmt: skip
+
+
+def _of_banks(demand: TestDemand, head: Head, missing: Sequence[str]) -> Iterator[Reason]:
+    banks = [bank for bank in head.banks if bank.kind is demand.kind]
+    if not banks:
+        yield Conclusion.OPEN, words.no_bank(demand.kind)
+    for bank in banks:
+        if codes := [one.code for one in bank.findings if one.weight is Weight.REJECTS]:
+            yield Conclusion.OPEN, words.rejected(bank.id, codes)
+    if missing:
+        yield Conclusion.OPEN, words.missing(missing)
+
+
+def _of_rate(rate: Rate, demand: TestDemand, judge: JudgeSeen | None) -> Iterator[Reason]:
+    tally, way = rate.whole.tally, rate.way
+    if tally.passed + tally.failed == 0:
+        yield Conclusion.OPEN, words.unused(way)
+        return
+    if way is Way.CLASSIFIER and (why := _unfit(judge)):
+        yield Conclusion.OPEN, why
+        return
+    asked = max(tally.n, demand.questions)
+    if asked - tally.failed < demand.bound.passing * asked:
+        yield Conclusion.FAILS, words.below(way, rate.whole)
+        return
+    if tally.n < demand.questions:
+        yield Conclusion.OPEN, words.few(way, tally.n, demand.questions)
+    elif not rate.whole.meets:
+        yield Conclusion.OPEN, words.unscored(way, tally)
+    if rate.corrected is not None and not rate.corrected.fits:
+        yield Conclusion.OPEN, words.unfitting()
+    elif rate.corrected is not None and rate.corrected.shown(demand.bound) is Shown.BROKEN:
+        yield Conclusion.OPEN, words.contradicted(rate.corrected, demand.bound)
+
+
+def _unfit(judge: JudgeSeen | None) -> Text | None:
+    """Say why a judge's verdicts conclude nothing; None: they may."""
+    if judge is None or not judge.record:
+        return words.unadmitted(judge.name if judge else "")
+    found = [code for code, _ in judge.doubts if code in DISABLING]
+    return words.doubted(judge.name, found) if found else None
