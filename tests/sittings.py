@@ -1,0 +1,72 @@
+"""Runs whose answers people judge: what was drawn, what they said, a run's folder in memory."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from fractions import Fraction
+from types import SimpleNamespace
+
+from fakes_assess import MemoryJournal, item
+from kanhe.assess.course import Asked
+from kanhe.assess.item import Expect
+from kanhe.assess.line import Part
+from kanhe.assess.outcome import Answered, Trial, Verdict, Way
+from kanhe.assess.people import Drawn, Judgement, Sitting
+
+NOW = datetime(2026, 11, 22, 6, 5, tzinfo=UTC)
+HIDDEN = "over:planted-word"
+"""What a machine said of every answer: it must stand on no page."""
+
+
+def trial(number):
+    return Trial(item(number).digest, "gateway")
+
+
+def say(number, by, what="pass", *, seconds=5, at=NOW, panel=False):
+    """A verdict as one writes it: `pass`, `fail:risk`, `skip`, `withdrawn`."""
+    said, _, why = what.partition(":")
+    return Judgement(trial(number), by, said, why, seconds, at, panel)
+
+
+def drawn(count, double="1", seed="s"):
+    return Drawn(tuple(map(trial, range(count))), Fraction(double), seed)
+
+
+def sitting(count, *said, double="1", **more):
+    return Sitting(drawn(count, double), said, **more)
+
+
+class Runs:
+    """Runs in memory, whose folders are real: each a name and how many answers people judge."""
+
+    def __init__(self, folder, *, people=3, unanswered=(), **asked):
+        self.folder, self.journals = folder, {}
+        self.plan = SimpleNamespace(
+            sha256="ab" * 32,
+            title=SimpleNamespace(zh="十一月评估", en="The assessment of November"),
+            judging=SimpleNamespace(people=SimpleNamespace(double=Fraction(1))),
+        )
+        self.asked = tuple(self._asked(people, **asked))
+        self._journal = MemoryJournal()
+        for one in self.asked:
+            if int(one.item.id[1:]) not in unanswered:
+                self._answer(one)
+        (folder / "autumn").mkdir(parents=True)
+
+    def _asked(self, people, *, expect=Expect.SAFE, said="a question ", **more):
+        for number in range(people + 1):
+            one = item(number, turns=(f"{said}{number}",), expect=expect, **more)
+            yield Asked(trial(number), one, one, "planted-bank", Part.BANK, people=number < people)
+
+    def _answer(self, one, text="an answer to "):
+        digest = "0" * 64
+        self._journal._replies[one.trial] = Answered(digest)
+        self._journal._answers[one.trial] = f"{text}{one.item.turns[-1]}"
+        self._journal._verdicts[one.trial] = (Verdict(Way.KEYWORD, False, "rules-1", HIDDEN),)
+
+    def names(self):
+        return ("autumn",)
+
+    def open(self, name):
+        assert name == "autumn"
+        return SimpleNamespace(plan=self.plan, asked=self.asked, journal=lambda: self._journal)
