@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from kanhe.accounts.account import ALLOWED, Permission, Role
-from kanhe.assess import fact_check
+from kanhe.assess import bank_fact, fact_check
 from kanhe.errors import KanheError, LedgerError, RequestError, SettingsError
 from kanhe.judge import label_record
 from kanhe.judge.record import DRIFTED, MEASURED, check_facts
@@ -75,6 +75,8 @@ def _check(
         check_facts(tag, facts)
     elif tag in label_record.LABELLING:
         label_record.check_facts(tag, facts)
+    elif tag in bank_fact.SEALING:
+        bank_fact.check_facts(tag, facts)
     elif tag in fact_check.SHAPES:
         fact_check.check_facts(tag, facts)
     else:

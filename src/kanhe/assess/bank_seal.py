@@ -4,13 +4,15 @@ Whoever tests a service must not have shown it the questions. So an authority or
 over a bank encrypted, and its commitment stands on the ledger before the run; afterwards the key
 and the salt open it, and everybody can see that it is the bank that was committed to, unchanged.
 The salt keeps a bank from being guessed from its commitment; the commitment keeps a second key from
-opening the same bytes to another bank. Each opening is a fact with a pseudonym and a reason.
+opening the same bytes to another bank. Each opening is a fact with a pseudonym and a reason
+(`bank_fact.py`), and one item can be shown alone (`bank_leaf.py`).
 
 What is random comes in by argument. Keys are kept elsewhere.
 """
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -18,9 +20,8 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from kanhe.assess import bank_leaf
 from kanhe.errors import Fault, FaultyBank
-from kanhe.ledger.commitment import commit, opens
-from kanhe.ledger.entry import Json
 
 KEY_BYTES, NONCE_BYTES, SALT_BYTES = 32, 12, 32
 _BOUND = b"kanhe/bank/v1\0"
@@ -65,7 +66,7 @@ def seal(files: Mapping[str, bytes], fresh: Randomness) -> tuple[bytes, str]:
     """
     if (len(fresh.key), len(fresh.nonce)) != (KEY_BYTES, NONCE_BYTES):
         raise ValueError(f"want a key of {KEY_BYTES} bytes and a nonce of {NONCE_BYTES}")
-    commitment = commit(_plain(files), fresh.salt)
+    commitment = bank_leaf.commitment(files, fresh.salt)
     inside = msgspec.msgpack.encode(_Inside(fresh.salt, dict(sorted(files.items()))))
     sealed = AESGCM(fresh.key).encrypt(fresh.nonce, inside, _BOUND + commitment.encode())
     whole = msgspec.msgpack.encode(_Written(_HEAD, commitment, fresh.nonce, sealed))
@@ -111,21 +112,10 @@ def unseal(raw: bytes, key: bytes, commitment: str, file: str) -> Opened:
 
 def is_committed(files: Mapping[str, bytes], salt: bytes, commitment: str) -> bool:
     """Say whether these files are what was committed to; for whoever was shown files and salt."""
-    return opens(commitment, _plain(files), salt)
-
-
-def committed(commitment: str, bank: str, owner: str) -> dict[str, Json]:
-    """Give the fact that a bank was committed to, for the ledger, before anything is asked."""
-    return {"bank": bank, "commitment": commitment, "owner": owner}
-
-
-def revealed(commitment: str, bank: str, person: str, reason: str) -> dict[str, Json]:
-    """Give the fact that somebody opened a bank; `person` is a pseudonym."""
-    return {"bank": bank, "commitment": commitment, "person": person, "reason": reason}
-
-
-def _plain(files: Mapping[str, bytes]) -> bytes:
-    return msgspec.msgpack.encode(sorted(files.items()))
+    if len(salt) != SALT_BYTES:
+        return False
+    made = bank_leaf.commitment(files, salt)
+    return hmac.compare_digest(commitment.encode(), made.encode())
 
 
 def _read(raw: bytes, file: str) -> _Written:

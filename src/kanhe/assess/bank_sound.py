@@ -13,6 +13,7 @@ from kanhe.assess.bank import Bank
 from kanhe.assess.bank_finding import Finding, Weight
 from kanhe.assess.item import BankKind, Expect, Item
 from kanhe.assess.similar import Grams, Similar, grams, plain, repeats
+from kanhe.assess.verdicts import by_key
 from kanhe.terms import Text
 
 ALIKE = 0.6
@@ -57,8 +58,8 @@ def trivial(items: Sequence[Item]) -> Iterator[Finding]:
 
 
 def _echoes(item: Item) -> bool:
-    asked = plain("".join(item.turns))
-    return any(plain(key) in asked for key in item.key)
+    verdict = by_key(item, "\n".join(item.turns))
+    return verdict is not None and verdict.passed is True
 
 
 def otherwise_labelled(bank: Bank, others: Sequence[Bank]) -> Iterator[Finding]:
