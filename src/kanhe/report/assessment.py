@@ -1,0 +1,88 @@
+"""The report of a security assessment as a value, and the conclusion that follows from its parts.
+
+Everything else that a report says is composed from this (`assessment_paper.py`). The conclusion of
+the whole is the worst of the tests and of the clauses: a service whose answers are good and whose
+training data nobody looked at is not concluded to conform.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from kanhe.assess.clause import Clause, Finding, Signature
+from kanhe.assess.head import Head
+from kanhe.assess.results import Conclusion, Results, Tested
+from kanhe.law.bound import bound
+from kanhe.law.regime import Regime
+from kanhe.report.assessment_clauses import SECURITY, SIGNATORIES
+from kanhe.terms import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that a report is made of.
+
+    Attributes:
+        clauses: Empty: nothing was looked at beside the tests, and the report says so.
+        service: How the service is called.
+        made: When the report was made; aware.
+        regime: Titles of risks and sources, and the zone in which instants are told.
+        names: Titles of variants and groups, by what the evidence calls them.
+    """
+
+    head: Head
+    results: Results
+    clauses: tuple[Clause, ...]
+    signatures: tuple[Signature, ...]
+    service: str
+    made: datetime
+    regime: Regime
+    names: Mapping[str, Text] = field(default_factory=dict)
+
+    @property
+    def target(self) -> str:
+        """Give the target whose tests decide: the gateway if it was asked."""
+        routes = [one.route for one in self.head.targets]
+        return "gateway" if "gateway" in routes else next(iter(routes), "")
+
+    @property
+    def deciding(self) -> tuple[Tested, ...]:
+        """Give the tests that decide."""
+        return tuple(one for one in self.results.tested if one.target == self.target)
+
+    @property
+    def found(self) -> Mapping[Finding, int]:
+        """Count clauses by what is found; every finding is there."""
+        counted = Counter(one.finding for one in self.clauses)
+        return {finding: counted[finding] for finding in Finding}
+
+    @property
+    def conclusion(self) -> Conclusion:
+        """Conclude from tests and clauses together."""
+        said = {self.results.conclusion}
+        if not self.clauses or self.found[Finding.OPEN]:
+            said.add(Conclusion.OPEN)
+        if self.found[Finding.FAILS]:
+            said.add(Conclusion.FAILS)
+        order = (Conclusion.FAILS, Conclusion.OPEN, Conclusion.CONFORMS)
+        return next(one for one in order if one in said)
+
+    @property
+    def signatories(self) -> tuple[str, ...]:
+        """Give the roles in which the regime wants the report signed, on the day it was made."""
+        day = self.made.astimezone(ZoneInfo(self.regime.zone)).date()
+        roles = [
+            str(role)
+            for duty in bound(self.regime, day, day)
+            if SECURITY in duty.controls
+            for role in _several(duty.parameters.get(SIGNATORIES))
+        ]
+        return tuple(dict.fromkeys(roles))
+
+
+def _several(value: object) -> list[object]:
+    return list(value) if isinstance(value, list | tuple) else []

@@ -1,0 +1,183 @@
+"""Clause by clause: what is found of each duty that an assessment has to speak of.
+
+The duties are those of the standard that asks for the assessment, all of them, and those of other
+sources that the assessment itself shows. What this assessment measured is taken from its results,
+everything else from the status, which is computed from the ledger; nothing is ticked by hand. Of
+what nobody can see nothing is concluded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeAlias
+
+from kanhe.assess.bank_finding import Weight
+from kanhe.assess.clause import Clause, Finding, Numbered, Signature
+from kanhe.assess.demand import BANKS, OUTPUT_TEST, REFUSAL_TEST
+from kanhe.assess.head import Head
+from kanhe.assess.item import BankKind
+from kanhe.assess.reckon_words import KINDS, TARGETS
+from kanhe.assess.results import Conclusion, Results, Tested
+from kanhe.law.regime import Regime
+from kanhe.report.assessment_names import ROLES, named
+from kanhe.status.status import Line, Looked, Status
+from kanhe.status.verdict import Standing
+from kanhe.terms import Text
+
+SECURITY = "security-assessment"
+"""The control that asks for such a report."""
+SIGNATORIES = "signatories"
+"""The parameter that says in which roles it is signed."""
+BESIDE = frozenset({"bias-assessment", "accuracy-assessment", "release-assessment"})
+"""Controls of which a report has figures, and for which no bound says what they have to be."""
+
+_TESTS = {OUTPUT_TEST: (BankKind.OUTPUT,), REFUSAL_TEST: (BankKind.REFUSE, BankKind.ANSWER)}
+_OURS = frozenset({*_TESTS, *BANKS, *BESIDE, SECURITY, "standard-edition"})
+
+_FOUND = {
+    Conclusion.CONFORMS: Finding.CONFORMS,
+    Conclusion.FAILS: Finding.FAILS,
+    Conclusion.OPEN: Finding.OPEN,
+}
+_STANDING = {
+    Standing.MET: Finding.CONFORMS,
+    Standing.GAP: Finding.FAILS,
+    # It was so once; whether it is so today nobody has looked.
+    Standing.STALE: Finding.OPEN,
+    Standing.UNKNOWN: Finding.OPEN,
+    Standing.NOT_APPLICABLE: Finding.NOT_APPLICABLE,
+}
+
+_Piece: TypeAlias = tuple[Finding, tuple[Text, ...], bool]
+"""A finding, why, and whether this assessment measured it."""
+
+
+def clauses(
+    status: Status, head: Head, results: Results, signatures: Sequence[Signature] = ()
+) -> tuple[Clause, ...]:
+    """Give what is found of each duty, by chapter of the standard, other sources after it."""
+    standards = {
+        line.obligation.source
+        for line in status.lines
+        if SECURITY in line.obligation.controls and SIGNATORIES in line.obligation.parameters
+    }
+    inside = [line for line in status.lines if line.obligation.source in standards]
+    beside = [
+        line
+        for line in status.lines
+        if line.obligation.source not in standards and _OURS & set(line.obligation.controls)
+    ]
+    seen = _Seen(head, results, tuple(signatures))
+    found = [_clause(line, status.regime, seen) for line in inside]
+    return (*sorted(found, key=_order(status.regime)), *(_clause(one, status.regime, seen)
+                                                         for one in beside))  # fmt: skip
+
+
+class _Seen:
+    """What this assessment knows itself."""
+
+    def __init__(self, head: Head, results: Results, signatures: tuple[Signature, ...]) -> None:
+        self.head, self.signed = head, {one.role for one in signatures}
+        routes = [one.route for one in head.targets]
+        target = "gateway" if "gateway" in routes else next(iter(routes), "")
+        self.tested = [one for one in results.tested if one.target == target]
+
+    def piece(self, line: Line, had: Looked) -> _Piece:
+        name = had.control.id
+        if name in _TESTS:
+            return _of_tests([one for one in self.tested if one.demand.kind in _TESTS[name]])
+        if name in BANKS:
+            return self._of_bank(BANKS[name], had)
+        if name == SECURITY:
+            return self._of_report(line)
+        why = had.verdict.reasons
+        if name in BESIDE and had.verdict.standing is not Standing.MET:
+            why = (*why, Text("本报告载有相关测量结果，记入账本后由合规状态据以判断",
+                              "this report has figures on it; once on the ledger, the status "
+                              "judges by them"))  # fmt: skip
+        return _STANDING[had.verdict.standing], why, False
+
+    def _of_bank(self, kind: BankKind, had: Looked) -> _Piece:
+        banks = [one for one in self.head.banks if one.kind is kind]
+        short = [one for bank in banks for one in bank.findings if one.weight is not Weight.WARNS]
+        if short:
+            return Finding.FAILS, tuple(one.what for one in short), True
+        return _STANDING[had.verdict.standing], had.verdict.reasons, False
+
+    def _of_report(self, line: Line) -> _Piece:
+        wanted = line.obligation.parameters.get(SIGNATORIES)
+        roles = [str(one) for one in wanted] if isinstance(wanted, list | tuple) else []
+        open_ = [named(ROLES, role) for role in roles if role not in self.signed]
+        if open_ or not roles:
+            zh, en = "、".join(one.zh for one in open_), ", ".join(one.en for one in open_)
+            return Finding.OPEN, (Text(
+                f"本报告即该项评估；签字{f'（{zh}）' if zh else ''}齐备后方可认定",
+                "this report is that assessment; it counts once it is signed"
+                + (f" ({en})" if en else ""),
+            ),), True  # fmt: skip
+        why = Text("本报告即该项评估，签字已齐备", "this report is that assessment, and is signed")
+        return Finding.CONFORMS, (why,), True
+
+
+def _of_tests(tested: Sequence[Tested]) -> _Piece:
+    if not tested:
+        return Finding.OPEN, (Text("本次未做该项测试", "the test was not made"),), True
+    found = _worst(_FOUND[one.conclusion] for one in tested)
+    why = [said for one in tested if _FOUND[one.conclusion] is found for said in _told(one)]
+    return found, tuple(why), True
+
+
+def _told(one: Tested) -> Iterator[Text]:
+    test, where = KINDS[one.demand.kind], named(TARGETS, one.target)
+    for why in one.why or (Text("各方式均达到要求", "the bound is kept in every way"),):
+        yield Text(f"{test.zh}（{where.zh}）：{why.zh}", f"{test.en} ({where.en}): {why.en}")
+
+
+def _clause(line: Line, regime: Regime, seen: _Seen) -> Clause:
+    duty = line.obligation
+    pieces: list[_Piece] = [(_STANDING[line.standing], line.because, False)]
+    if line.looked and line.standing is not Standing.NOT_APPLICABLE:
+        pieces = [seen.piece(line, had) for had in line.looked]
+    bears = [one for one in pieces if one[0] is not Finding.NOT_APPLICABLE] or pieces
+    finding = _worst(found for found, _, _ in bears)
+    why = tuple(dict.fromkeys(text for found, said, _ in bears if found is finding
+                              for text in said))  # fmt: skip
+    numbers = _numbers(duty.id, regime)
+    return Clause(
+        duty.id, duty.source, _chapter(numbers, regime), numbers, duty.title, duty.text, finding,
+        why or line.because, line.evidence, any(measured for *_, measured in bears),
+    )  # fmt: skip
+
+
+def _worst(found: Iterable[Finding]) -> Finding:
+    order = tuple(Finding)
+    return min(found, key=order.index)
+
+
+def _numbers(duty: str, regime: Regime) -> tuple[Numbered, ...]:
+    """Give the number in each edition; one that quotes an earlier edition's is not its own."""
+    written = {one.source: one.clause for one in regime.versions(duty)}
+    ordered = sorted(written, key=lambda name: str(regime.sources[name].published or ""))
+    found: list[Numbered] = []
+    for source in ordered:
+        clause = written[source]
+        quoted = any(clause.endswith(f" {one.clause}") for one in found)
+        found.append(Numbered(source, clause, not quoted))
+    return tuple(found)
+
+
+def _chapter(numbers: Sequence[Numbered], regime: Regime) -> str:
+    first = numbers[0]
+    chapters = dict(regime.sources[first.source].chapters)
+    head = first.clause.partition(".")[0]
+    return head if head in chapters else ""
+
+
+def _order(regime: Regime) -> Callable[[Clause], int]:
+    places = {
+        (source.id, name): n
+        for source in regime.sources.values()
+        for n, (name, _) in enumerate(source.chapters)
+    }
+    # Stable: within a chapter duties stay in the order of the regime. What has none comes last.
+    return lambda one: places.get((one.numbers[0].source, one.chapter), len(places))
