@@ -33,6 +33,14 @@ BYTES = 64 << 10
 _ACCOUNTS = frozenset(
     f"operator:account:{what}" for what in ("added", "changed", "disabled", "signed-in", "refused")
 )
+_CHECKS: Mapping[str, Callable[[str, Facts], None]] = {
+    **dict.fromkeys((MEASURED, DRIFTED), check_facts),
+    **dict.fromkeys(label_record.LABELLING, label_record.check_facts),
+    **dict.fromkeys(bank_fact.SEALING, bank_fact.check_facts),
+    **dict.fromkeys(fact_check.SHAPES, fact_check.check_facts),
+}
+"""What needs no more than the facts themselves, by tag."""
+
 _NEEDED, _FURTHER = {"account", "role", "by"}, {"session", "why", "method"}
 _LONGEST = 200
 
@@ -71,14 +79,8 @@ def _check(
         _attester(facts, attesters())
     elif tag in _ACCOUNTS:
         _account(tag, facts)
-    elif tag in (MEASURED, DRIFTED):
-        check_facts(tag, facts)
-    elif tag in label_record.LABELLING:
-        label_record.check_facts(tag, facts)
-    elif tag in bank_fact.SEALING:
-        bank_fact.check_facts(tag, facts)
-    elif tag in fact_check.SHAPES:
-        fact_check.check_facts(tag, facts)
+    elif tag in _CHECKS:
+        _CHECKS[tag](tag, facts)
     else:
         raise _refused(f"{tag[:80]!r} is nothing that is recorded by hand")
 
