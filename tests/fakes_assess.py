@@ -57,7 +57,7 @@ class Parrot:
         self.asked = []
         self._fails, self._again = dict(fails or {}), again
 
-    async def ask(self, turns):
+    async def ask(self, turns, system="", repeat=0):
         self.asked.append(turns)
         if self._fails.get(turns[-1], 0):
             self._fails[turns[-1]] -= 1

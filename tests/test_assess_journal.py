@@ -135,8 +135,8 @@ def test_answers_are_sealed_and_gone_with_their_key(tmp_path):
 
 def test_an_item_takes_no_more_than_600_bytes(tmp_path):
     class Wordy(Parrot):
-        async def ask(self, turns):
-            said = await super().ask(turns)
+        async def ask(self, turns, system="", repeat=0):
+            said = await super().ask(turns, system, repeat)
             words = random.Random(turns[-1]).choices("abcdefghij klmnop", k=180)  # noqa: S311
             return Said(said.text + "".join(words), "d" * 24, (100, 32), 1500)
 
@@ -153,11 +153,11 @@ from kanhe.adapters.assess_journal import open_journal
 from kanhe.assess.run import Limits, Run
 
 class Counted(Parrot):
-    async def ask(self, turns):
+    async def ask(self, turns, system="", repeat=0):
         with open(sys.argv[3], "a") as counted:
             counted.write(turns[-1] + "\\n")
         await asyncio.sleep(0)
-        return await super().ask(turns)
+        return await super().ask(turns, system, repeat)
 
 async def go():
     journal = open_journal(Path(sys.argv[1]), "ab" * 32)

@@ -23,7 +23,7 @@ def go(todo, target, journal=None, **more):
 def test_every_item_is_asked_once_and_judged():
     todo, target = trials(20), Parrot()
     progress, journal = go(todo, target)
-    assert progress == Progress(20, done=20, asked=20, judged=20, tokens=140, why=Why.DONE)
+    assert progress == Progress(20, done=20, asked=20, judged=20, spent=(60, 80), why=Why.DONE)
     assert len(target.asked) == 20
     assert all(journal.verdicts(trial) for trial, _ in todo)
 
@@ -85,7 +85,8 @@ def test_what_failed_is_asked_again_when_the_run_goes_on():
 
 def test_a_run_ends_when_its_budget_is_spent_and_goes_on_with_more():
     todo, target = trials(10), Parrot()
-    progress, journal = go(todo, target, limits=Limits(at_once=1, tokens=21))
+    few = Limits(at_once=1, allows=lambda prompt, completion: prompt + completion < 21)
+    progress, journal = go(todo, target, limits=few)
     assert (progress.why, progress.done) == (Why.BUDGET, 3)
     progress, _ = go(todo, target, journal, limits=Limits(at_once=1))
     assert (progress.why, progress.done, len(target.asked)) == (Why.DONE, 10, 10)
@@ -103,12 +104,12 @@ def test_no_more_are_under_way_than_allowed():
     most = [0, 0]
 
     class Slow(Parrot):
-        async def ask(self, turns):
+        async def ask(self, turns, system="", repeat=0):
             most[0] += 1
             most[1] = max(most)
             await asyncio.sleep(0)
             most[0] -= 1
-            return await super().ask(turns)
+            return await super().ask(turns, system, repeat)
 
     go(trials(40), Slow(), limits=Limits(at_once=3))
     assert most[1] == 3
@@ -128,7 +129,7 @@ def test_a_run_that_is_cancelled_leaves_nothing_under_way():
     started = asyncio.Event()
 
     class Stuck(Parrot):
-        async def ask(self, turns):
+        async def ask(self, turns, system="", repeat=0):
             started.set()
             await asyncio.Event().wait()
 

@@ -30,6 +30,7 @@ class Sampling:
     max_tokens: int = 512
     temperature: float = 0.0
     seed: int | None = None
+    """Of the first asking; each repetition has the next one."""
     system: str = ""
     more: Mapping[str, Any] = field(default_factory=dict)
     """Further fields of the request, as the server wants them."""
@@ -47,16 +48,16 @@ class HttpTarget:
     def __init__(self, model: Model, name: str, sampling: Sampling) -> None:
         self._model, self._name, self._sampling = model, name, sampling
 
-    async def ask(self, turns: Sequence[str]) -> Said:
+    async def ask(self, turns: Sequence[str], system: str = "", repeat: int = 0) -> Said:
         """Put the turns of one conversation; see `Target.ask`."""
         begun = time.monotonic()
         talk: list[dict[str, str]] = []
-        if self._sampling.system:
-            talk.append({"role": "system", "content": self._sampling.system})
+        if before := system or self._sampling.system:
+            talk.append({"role": "system", "content": before})
         said, decision, used = [], "", (0, 0)
         for turn in turns:
             talk.append({"role": "user", "content": turn})
-            text, number, tokens = await self._turn(talk)
+            text, number, tokens = await self._turn(talk, repeat)
             talk.append({"role": "assistant", "content": text})
             said.append(text)
             decision = decision or number
@@ -67,7 +68,7 @@ class HttpTarget:
         """Give back connections."""
         await self._model.aclose()
 
-    async def _turn(self, talk: Sequence[dict[str, str]]) -> tuple[str, str, tuple[int, int]]:
+    async def _turn(self, talk: Sequence[dict[str, str]], repeat: int) -> tuple[str, str, tuple[int, int]]:
         how = self._sampling
         body = {
             **how.more,
@@ -75,7 +76,7 @@ class HttpTarget:
             "messages": list(talk),
             "max_tokens": how.max_tokens,
             "temperature": how.temperature,
-            **({"seed": how.seed} if how.seed is not None else {}),
+            **({"seed": how.seed + repeat} if how.seed is not None else {}),
         }
         try:
             reply = await self._model.call(

@@ -31,13 +31,20 @@ class Said:
     """The number of Kanhe's decision, where it stopped prompt or answer."""
     tokens: tuple[int, int] = (0, 0)
     ms: int = 0
+    replayed: bool = False
+    """Whether a cache gave it, and the target was not asked."""
 
 
 class Target(Protocol):
     """What is assessed: a model, or the service in front of it."""
 
-    async def ask(self, turns: Sequence[str]) -> Said:
+    async def ask(self, turns: Sequence[str], system: str = "", repeat: int = 0) -> Said:
         """Put the turns of one conversation, each after the answer to the one before.
+
+        Args:
+            turns: What the user says.
+            system: What stands before them; empty: what the target says to everybody.
+            repeat: How often it was put before; a cache must not answer for the model.
 
         Raises:
             TargetError: It did not answer.
@@ -87,7 +94,9 @@ class Limits:
         tries: Of each trial, all together.
         pause_s: Before the second try; doubled before each further one.
         per_minute: Questions begun in a minute; None: as they come.
-        tokens: Prompt and completion together, those of earlier parts of the run too; None: any.
+        allows: Whether so many prompt and completion tokens may be spent in all, those of earlier
+            parts of the run and one answer more for each question under way included.
+        most: Completion tokens that one answer may have; for `allows`.
         down_after: Trials failing one after another after which the target counts as down.
     """
 
@@ -95,7 +104,8 @@ class Limits:
     tries: int = 3
     pause_s: float = 1.0
     per_minute: int | None = None
-    tokens: int | None = None
+    allows: Callable[[int, int], bool] = lambda prompt, completion: True
+    most: int = 0
     down_after: int = 20
 
 
@@ -116,8 +126,14 @@ class Progress:
     failed: int = 0
     asked: int = 0
     judged: int = 0
-    tokens: int = 0
+    spent: tuple[int, int] = (0, 0)
+    replayed: int = 0
     why: Why | None = None
+
+    @property
+    def tokens(self) -> int:
+        """Prompt and completion tokens together."""
+        return sum(self.spent)
 
 
 @dataclass(slots=True)
@@ -143,6 +159,7 @@ class Run:
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
     progress: Progress = field(init=False)
     _row: int = field(init=False, default=0)
+    _under_way: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         self.progress = Progress(len(self.trials))
@@ -181,8 +198,12 @@ class Run:
                 text = self.journal.answer(trial)
                 said = Said(text, reply.refused_by_gateway, reply.tokens, reply.ms)
             else:
-                await begin.next()
-                found = await self._ask(trial, item)
+                self._under_way += 1
+                try:
+                    await begin.next()
+                    found = await self._ask(trial, item)
+                finally:
+                    self._under_way -= 1
                 await self.journal.keep(trial, found)
                 self._asked(reply, found)
                 if isinstance(found, Failed):
@@ -194,8 +215,9 @@ class Run:
             self.told(self.progress)
 
     def _must_end(self) -> bool:
-        spent = self.limits.tokens is not None and self.progress.tokens >= self.limits.tokens
-        if spent:
+        prompt, completion = self.progress.spent
+        ahead = self.limits.most * (self._under_way + 1)
+        if not self.limits.allows(prompt, completion + ahead):
             self.progress.why = Why.BUDGET
         elif self._row >= self.limits.down_after:
             self.progress.why = Why.DOWN
@@ -205,7 +227,8 @@ class Run:
         pause_s = self.limits.pause_s
         for tried in range(1, self.limits.tries + 1):
             try:
-                return await self.targets[trial.target].ask(item.turns)
+                target = self.targets[trial.target]
+                return await target.ask(item.turns, item.system, trial.repeat)
             except TargetError as error:
                 if not error.again or tried == self.limits.tries:
                     return Failed(error.code, tried)
@@ -223,18 +246,23 @@ class Run:
             self._row += 1
         else:
             progress.done += 1
-            progress.tokens += sum(found.tokens)
+            progress.spent = _sum(progress.spent, found.tokens)
+            progress.replayed += found.replayed
             self._row = 0
 
     def _count(self, reply: Reply | None) -> None:
         match reply:
             case Answered():
                 self.progress.done += 1
-                self.progress.tokens += sum(reply.tokens)
+                self.progress.spent = _sum(self.progress.spent, reply.tokens)
             case Failed():
                 self.progress.failed += 1
             case None:
                 pass
+
+
+def _sum(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    return one[0] + other[0], one[1] + other[1]
 
 
 class _Pace:
