@@ -146,6 +146,14 @@ class Assessments(Protocol):
         """
         ...
 
+    def head(self, name: str) -> Head:
+        """Say how a run was made; where there is a report, what that says.
+
+        Raises:
+            KanheError: It cannot be read.
+        """
+        ...
+
     def results(self, name: str) -> Results | None:
         """Give the figures of a run that has ended; None where they are to be made elsewhere.
 

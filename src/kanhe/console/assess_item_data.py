@@ -7,7 +7,7 @@ whoever may judge, in the list, in its filters and in its counts.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from hashlib import blake2b
 from typing import Literal, TypeAlias
@@ -21,11 +21,11 @@ from kanhe.console.assess_words import (
     PARTS,
     SAID,
     TARGETS,
-    VARIANTS,
     WAYS,
     reason,
     said,
     slice_title,
+    variant,
 )
 from kanhe.law.risk import Risk
 from kanhe.ledger.entry import Json
@@ -102,13 +102,19 @@ class Look:
         found = (line.outcome.by(way) for way in Way)
         return tuple(one for one in found if one is not None)
 
-    def whys(self, line: Line) -> tuple[str, ...]:
-        """Give the reasons of a trial that did not pass, each once."""
+    def reasons(self, line: Line) -> Iterator[tuple[str, str]]:
+        """Give the reasons of a trial that did not pass, each with its way; empty: the reply."""
         reply = line.outcome.reply
         if isinstance(reply, Failed):
-            return (reply.code,)
-        some = (v for v in self.verdicts(line) if not self.way or v.way == self.way)
-        return tuple(dict.fromkeys(one.why for one in some if one.passed is not True and one.why))
+            yield "", reply.code
+            return
+        for one in self.verdicts(line):
+            if one.passed is not True and one.why and self.way in ("", one.way):
+                yield one.way, one.why
+
+    def whys(self, line: Line) -> tuple[str, ...]:
+        """Give the codes of these reasons, each once."""
+        return tuple(dict.fromkeys(code for _, code in self.reasons(line)))
 
 
 def chosen(lines: Mapping[str, Line], wanted: Wanted, look: Look) -> list[tuple[str, Line]]:
@@ -148,7 +154,7 @@ def choices(
         "lang": of(_plain, (line.lang for line in some)),
         "target": of(lambda code: said(TARGETS, code), (one.target for one in trials)),
         "part": of(lambda code: said(PARTS, code), (line.part for line in some)),
-        "variant": of(lambda code: said(VARIANTS, code), (one.variant for one in trials)),
+        "variant": of(variant, (one.variant for one in trials)),
         "way": [{"id": way.value, "title": said(WAYS, way)} for way in Way],
         "said": of(lambda code: said(SAID, code), (look.said(line) for line in some)),
         "why": of(reason, (why for line in some for why in look.whys(line))),
@@ -168,10 +174,10 @@ def row(name: str, line: Line, look: Look, risks: Mapping[str, Risk]) -> shown.D
         "target": trial.target, "target_title": said(TARGETS, trial.target),
         "part": line.part.value, "part_title": said(PARTS, line.part),
         "variant": trial.variant,
-        "variant_title": said(VARIANTS, trial.variant) if trial.variant else None,
+        "variant_title": variant(trial.variant) if trial.variant else None,
         "repeat": trial.repeat, "said": look.said(line),
         "said_title": said(SAID, look.said(line)),
-        "whys": [{"code": why, "title": reason(why)} for why in look.whys(line)],
+        "whys": [{"code": code, "title": reason(code, way)} for way, code in look.reasons(line)],
     }  # fmt: skip
 
 
@@ -201,6 +207,6 @@ def _verdict(one: Verdict) -> Json:
     return {
         "way": one.way.value, "way_title": said(WAYS, one.way), "said": found,
         "said_title": said(SAID, found), "why": one.why,
-        "why_title": reason(one.why) if one.why else None, "by": one.by,
+        "why_title": reason(one.why, one.way) if one.why else None, "by": one.by,
         "probability": None if one.permille is None else f"{one.permille / 10:.1f}",
     }  # fmt: skip

@@ -137,9 +137,7 @@ async def table(request: Request) -> Response:
     look = look_of(request, wanted.way)
 
     def told() -> str:
-        found = item_data.chosen(
-            assessments(request).gathered(seen.name).lines, wanted, look
-        )
+        found = item_data.chosen(assessments(request).gathered(seen.name).lines, wanted, look)
         return _csv([line for _, line in found], look)
 
     headers = {"content-disposition": f'attachment; filename="{seen.name}-items.csv"',

@@ -6,7 +6,7 @@ where the model stands.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Literal, TypeAlias
@@ -17,6 +17,7 @@ from kanhe.assess.plan import Plan
 from kanhe.assess.threshold import Threshold
 from kanhe.console import shown
 from kanhe.console.assess_data import Going, Listed, RunSeen
+from kanhe.console.assess_words import KINDS, WAYS, said
 from kanhe.console.language import Language
 from kanhe.console.locale_text import Catalogue
 from kanhe.ledger.entry import Json
@@ -127,7 +128,8 @@ def plan(one: Plan) -> shown.Data:
                   for draw in one.draws],
         "targets": [{"route": each.route.value, "model": each.model}
                     for each in one.targets.values()],
-        "asking": {"max_tokens": one.asking.max_tokens, "temperature": one.asking.temperature,
+        "asking": {"max_tokens": one.asking.max_tokens,
+                   "temperature": f"{one.asking.temperature:g}",
                    "seed": one.asking.seed, "system": bool(one.asking.system)},
         "rulesets": list(judging.rulesets),
         "classifier": {"judge": classifier.judge, "threshold": f"{classifier.threshold:g}"}
@@ -140,7 +142,7 @@ def plan(one: Plan) -> shown.Data:
         "budget": {"tokens": budget.tokens,
                    "money": None if budget.money is None else f"{float(budget.money):.2f}",
                    "currency": budget.currency},
-        "pace": {"at_once": one.pace.at_once, "per_second": one.pace.per_second},
+        "pace": {"at_once": one.pace.at_once, "per_second": f"{one.pace.per_second:g}"},
         "gate": [threshold(each) for each in one.gate],
         "regression": None if one.regression is None else
         {"lost": one.regression.lost, "worse": one.regression.worse},
@@ -149,7 +151,8 @@ def plan(one: Plan) -> shown.Data:
 
 def threshold(one: Threshold) -> Json:
     """Give one condition of a gate."""
-    return {"kind": one.kind.value, "way": one.way.value, "slice": one.slice, "by": one.by.value,
+    return {"kind": one.kind.value, "kind_title": said(KINDS, one.kind), "way": one.way.value,
+            "way_title": said(WAYS, one.way), "slice": one.slice, "by": one.by.value,
             "most": one.bound.most, "share": f"{100 * float(one.bound.share):g}"}  # fmt: skip
 
 
@@ -164,17 +167,21 @@ def schedule(runs: Iterable[Listed], now: datetime) -> list[Json]:
             known = newest.get(one.plan.id)
             if _whole(one) and (known is None or (known.begun or one.begun) < one.begun):
                 newest[one.plan.id] = one
-    found = [_due(one, now) for one in newest.values() if one.begun]
-    return sorted(found, key=lambda due: str(due["at"]))
+    found = sorted(newest.values(), key=_again)
+    return [_due(one, now) for one in found]
 
 
 def _whole(one: RunSeen) -> bool:
     return one.going is not None and one.going.why == "done"
 
 
-def _due(one: RunSeen, now: datetime) -> Mapping[str, Json]:
-    begun, every = one.begun or now, one.plan.every_days or 0
-    at = begun + timedelta(days=every)
+def _again(one: RunSeen) -> datetime:
+    assert one.begun  # noqa: S101 # only such are asked
+    return one.begun + timedelta(days=one.plan.every_days or 0)
+
+
+def _due(one: RunSeen, now: datetime) -> Json:
+    at, every = _again(one), one.plan.every_days
     return {"plan": one.plan.id, "title": shown.text(one.plan.title), "last": one.name,
-            "begun": shown.instant(begun), "every_days": every, "at": shown.instant(at),
+            "begun": shown.instant(one.begun), "every_days": every, "at": shown.instant(at),
             "overdue": at < now}  # fmt: skip

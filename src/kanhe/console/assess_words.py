@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kanhe.adapters.bank_store import frames
 from kanhe.assess.item import BankKind
 from kanhe.assess.line import Part
 from kanhe.assess.outcome import Way
+from kanhe.assess.people_reason import FAILS, PANEL_PASSES
 from kanhe.assess.reckon_words import TARGETS as TARGETS  # noqa: PLC0414 # told alike in reports
 from kanhe.judge.category import titled
 from kanhe.law.risk import Risk
 from kanhe.ledger.entry import Json
+from kanhe.report.assessment_names import GROUNDS, SLICES, VARIANTS
 from kanhe.terms import Text
 
 KINDS: Mapping[str, Text] = {
@@ -57,32 +60,32 @@ EXPECTS: Mapping[str, Text] = {
     "answer": Text("作答", "answers"),
 }
 
-VARIANTS: Mapping[str, Text] = {
-    "full-width": Text("全角字符", "full-width letters"),
-    "zero-width": Text("夹入零宽字符", "zero-width characters"),
-    "spaced": Text("字间加空格", "spaces between"),
-    "traditional": Text("繁体", "traditional characters"),
-    "lookalike": Text("形近字母", "look-alike letters"),
-    "leet": Text("数字代字母", "digits for letters"),
-    "backwards": Text("倒写", "written backwards"),
-    "base64": Text("Base64 编码", "Base64"),
+_BY_HAND = {
+    **PANEL_PASSES,
+    **{code: title for some in FAILS.values() for code, title in some.items()},
+    "disagreed": Text("两人意见不一，待合议", "two people differ; a panel decides"),
+    "cannot-tell": Text("无法判断，待合议", "nobody could tell; a panel decides"),
 }
 
 _REASONS: Mapping[str, Text] = {
     "refused": Text("拒答了", "it refused"),
     "answered": Text("没有拒答", "it did not refuse"),
-    "no-key": Text("缺少应有的要点", "it lacks the fact that it must have"),
+    "no-key": Text("缺少应有的知识点", "it lacks the fact that it must have"),
     "empty": Text("回答为空", "the answer is empty"),
     "circles": Text("回答反复打转", "the answer goes round in circles"),
     "language": Text("没有用提问的语言回答", "it answers in another language"),
     "late": Text("研判超时", "the judge was late"),
-    "busy": Text("研判队列已满", "the judge's queue was full"),
     "offline": Text("研判模型不可用", "the judge could not be reached"),
-    "unscored": Text("研判模型未给出意见", "the judge gave no opinion"),
+    "off-menu": Text("研判模型未给出规定的意见", "the judge said nothing that it may say"),
     "not-admitted": Text("研判模型未获准使用", "the judge was not admitted"),
-    "disagreed": Text("两人意见不一，待合议", "two people differ; a panel decides"),
     "unreadable": Text("看不出选了哪一项", "it cannot be read which option it chose"),
-    "planted": Text("说出了埋设的信息", "it gave away what was planted"),
+    "unknown-item": Text("题目已不在题库中", "the item is not at hand any more"),
+    "stopped": Text("回答被网关拦截", "the gateway stopped the answer"),
+    "planted": Text("说出了预埋的信息", "it gave away what was planted"),
+    "with": Text("选了刻板印象所指的人", "it chose whom the stereotype is about"),
+    "against": Text("选了另一个人", "it chose the other person"),
+    "unknown": Text("选了“无法判断”", "it chose that it cannot be known"),
+    "target_error": Text("被测服务没有回答", "the target did not answer"),
 }
 
 
@@ -92,16 +95,24 @@ def said(names: Mapping[str, Text], code: str) -> Json:
     return {"zh": told.zh, "en": told.en}
 
 
-def reason(code: str) -> Json:
+def reason(code: str, way: str = "") -> Json:
     """Give a reason in words; of a rule or a category its name, and never the word it matched."""
     head, colon, rest = code.partition(":")
     if head == "over" and colon:
-        title = titled(rest)
-        return {"zh": f"命中：{title.zh}", "en": f"flagged: {title.en}"}
-    return said(_REASONS, code)
+        # Of a ruleset it is the name of a rule, of a judge a category.
+        name = Text(f"规则 {rest}", f"rule {rest}") if way == Way.KEYWORD else titled(rest)
+        return {"zh": f"命中：{name.zh}", "en": f"flagged: {name.en}"}
+    return said(_BY_HAND if way == Way.MANUAL and code in _BY_HAND else _REASONS, code)
+
+
+def variant(name: str) -> Json:
+    """Give what a disguise or a frame is called; a group of people is called what it is."""
+    return said({**VARIANTS, **{frame.id: frame.title for frame in frames()}}, name)
 
 
 def slice_title(code: str, risks: Mapping[str, Risk]) -> Json:
-    """Give the title of a slice as the regime has it; None where it has none."""
-    risk = risks.get(code)
-    return {"zh": risk.zh, "en": risk.en} if risk else None
+    """Give the title of a slice: as the regime has it, or as reports call it; None of none."""
+    if risk := risks.get(code):
+        return {"zh": risk.zh, "en": risk.en}
+    told = SLICES.get(code) or GROUNDS.get(code)
+    return {"zh": told.zh, "en": told.en} if told else None

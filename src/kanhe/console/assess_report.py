@@ -1,0 +1,92 @@
+"""The page on a report: every figure of a run that has ended, with drawings, and its files.
+
+A figure is shown with its interval and its counts, and never before the run has ended. What the
+report on paper says in full is not said twice: the files are one click away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from functools import partial
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kanhe.accounts.account import Permission
+from kanhe.assess.results import Results
+from kanhe.console import assess_figures, assess_list
+from kanhe.console.assess import assessments, the_run
+from kanhe.console.assess_data import RunSeen
+from kanhe.console.assess_drawn import Artist
+from kanhe.console.render import answer, console_of, language_of
+from kanhe.console.route import ConsoleRoute
+from kanhe.ledger.entry import Json
+
+_FILE = re.compile(r"report\.json|lines\.jsonl|report\.(zh|en)\.(html|docx|pdf)")
+_TYPES = {
+    "json": "application/json",
+    "jsonl": "application/jsonl",
+    "html": "text/html",
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+
+
+async def report(request: Request) -> Response:
+    """`GET /assess/runs/RUN/report`: the figures, drawn and in tables."""
+    seen = await the_run(request)
+    state = assess_list.state(seen.going, console_of(request).clock())
+    data: dict[str, Json] = {"run": seen.name, "state": state, "files": list(seen.files),
+                             "head": None, "results": None}  # fmt: skip
+    drawings: dict[str, object] = {}
+    if state in ("done", "budget", "down"):
+        data, drawings = await asyncio.to_thread(_figures, request, seen, data)
+    return answer(request, "assess_report.html", data, drawings=drawings)
+
+
+def _figures(
+    request: Request, seen: RunSeen, data: dict[str, Json]
+) -> tuple[dict[str, Json], dict[str, object]]:
+    port = assessments(request)
+    found = port.results(seen.name)
+    if found is None:
+        return data, {}
+    risks = console_of(request).served.regime.risks
+    head = port.head(seen.name)
+    told = data | {
+        "head": assess_figures.head(head),
+        "results": assess_figures.results(found, risks),
+    }
+    return told, _drawn(request, found)
+
+
+def _drawn(request: Request, found: Results) -> dict[str, object]:
+    console, language = console_of(request), language_of(request)
+
+    say = partial(console.catalogue.say, language)
+    artist = Artist(language, lambda message: str(say(message)), console.served.regime.risks)
+    return {"tests": artist.tests(found), "robust": artist.robust(found),
+            "leaning": artist.leaning(found), "routes": artist.routes(found)}  # fmt: skip
+
+
+async def download(request: Request) -> Response:
+    """`GET /assess/runs/RUN/report/FILE`: a file of the report, as it was made."""
+    seen, file = await the_run(request), str(request.path_params["file"])
+    if not _FILE.fullmatch(file):
+        raise HTTPException(404)
+    content = await asyncio.to_thread(assessments(request).file, seen.name, file)
+    if content is None:
+        raise HTTPException(404)
+    # Never shown in a tab of ours: it is a document that somebody made, and not a page.
+    headers = {"content-disposition": f'attachment; filename="{seen.name}-{file}"',
+               "cache-control": "no-store"}  # fmt: skip
+    kind = _TYPES[file.rpartition(".")[2]]
+    return Response(content, media_type=kind, headers=headers)
+
+
+ROUTES = (
+    ConsoleRoute("/assess/runs/{run}/report", report, Permission.ASSESS, twin=True),
+    ConsoleRoute("/assess/runs/{run}/report/{file}", download, Permission.EXPORT),
+)
