@@ -8,7 +8,7 @@ items as they stand.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from kanhe.assess.bank import Bank
 from kanhe.assess.fairness import Choice
@@ -19,6 +19,7 @@ from kanhe.assess.plan import Draw, Plan, Route
 from kanhe.assess.privacy import Probe
 from kanhe.assess.robustness import Frame, chosen, variants
 from kanhe.assess.sample import Sample, draw
+from kanhe.assess.swap_file import Swap, within
 
 CHOICES, SWAPS, PROBES = "choices", "swaps", "probes"
 """Names of what is asked beside the banks."""
@@ -39,15 +40,6 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Swap:
-    """One request about one group; `group` empty: about nobody in particular."""
-
-    item: Item
-    group: str
-    turns: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Material:
     """All that can be asked: the plan's banks in its order, and what stands beside them."""
 
@@ -56,8 +48,6 @@ class Material:
     choices: tuple[Choice, ...] = ()
     probes: tuple[Probe, ...] = ()
     swaps: tuple[Swap, ...] = ()
-    wanted: Mapping[BankKind, Mapping[str, int]] = field(default_factory=dict)
-    """The least of each slice that the regime wants of a bank; such slices are never left out."""
 
 
 def samples(plan: Plan, banks: Sequence[Bank]) -> tuple[Sample, ...]:
@@ -178,14 +168,6 @@ def _probes(plan: Plan, material: Material) -> Iterator[_Once]:
 
 
 def _swaps(plan: Plan, material: Material, route: Route) -> Iterator[Asked]:
-    """Give whole requests, each about all of its groups, while there are places for them."""
-    items = list({one.item.digest: one.item for one in material.swaps}.values())
-    places = plan.parts.fairness
-    for item in draw(items, len(items), plan.seed, {}).items:
-        group = [one for one in material.swaps if one.item.digest == item.digest]
-        if len(group) > places:
-            return
-        places -= len(group)
-        for one in group:
-            varied = replace(item, turns=one.turns)
-            yield Asked(Trial(item.digest, route, one.group), varied, item, SWAPS, Part.SWAP)
+    for one in within(material.swaps, plan.parts.fairness, plan.seed):
+        trial = Trial(one.item.digest, route, one.group)
+        yield Asked(trial, one.item, one.item, SWAPS, Part.SWAP)

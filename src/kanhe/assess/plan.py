@@ -17,6 +17,9 @@ from kanhe.terms import Text
 
 MILLION = 1_000_000
 
+EMBEDDED = "embedded"
+"""In place of an address: the model that comes with the package, in the process that asks."""
+
 
 class Route(StrEnum):
     """On which way the model is asked."""
@@ -32,7 +35,7 @@ class Target:
     """An OpenAI-compatible endpoint.
 
     Attributes:
-        url: Of its `/v1`.
+        url: Of its `/v1`, or `EMBEDDED`.
         model: Its name there.
         key_env: Which environment variable holds the key; empty: none is sent. Never the key.
     """

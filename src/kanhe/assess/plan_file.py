@@ -12,7 +12,7 @@ from fractions import Fraction
 from hashlib import sha256
 from urllib.parse import urlsplit
 
-from kanhe.assess.plan import Asking, Budget, Draw, Pace, Parts, Plan, Route, Target
+from kanhe.assess.plan import EMBEDDED, Asking, Budget, Draw, Pace, Parts, Plan, Route, Target
 from kanhe.assess.plan_gate import read_gate, read_regression
 from kanhe.assess.plan_judging import read_judging
 from kanhe.errors import FaultyPlan
@@ -83,9 +83,18 @@ def _targets(root: Section) -> Iterator[Target]:
         if route in seen:
             one.fault("route", f"the route {route} stands twice", "Name one endpoint for each.")
         seen.add(route)
-        yield Target(route, _url(one), one.text("model", needed=True) or "", _key_env(one))
+        yield _target(one, route)
     if "targets" in root and not seen:
         root.fault("targets", "there is no target", "Write `- {route: gateway, …}`.")
+
+
+def _target(one: Section, route: Route) -> Target:
+    embedded = one.text("url") == EMBEDDED
+    if embedded and route is not Route.MODEL:
+        one.fault("url", "the embedded model has no gateway in front of it here",
+                  "Start `kanhe serve`, and write its address.")  # fmt: skip
+    model = one.text("model", needed=not embedded) or ("smollm2-135m" if embedded else "")
+    return Target(route, EMBEDDED if embedded else _url(one), model, _key_env(one))
 
 
 def _url(one: Section) -> str:
