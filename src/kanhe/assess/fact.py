@@ -77,7 +77,7 @@ def ended_facts(run: str, by: str, *, asked: int, failed: int) -> Facts:
     return {"run": run, "by": by, "asked": asked, "failed": failed}
 
 
-def made_facts(
+def made_facts(  # noqa: PLR0913 # all that a report is made of
     head: Head,
     results: Results,
     lines: Iterable[Line],

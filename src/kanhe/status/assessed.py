@@ -179,9 +179,9 @@ def unreported(picture: Picture, regime: str, after: datetime) -> Iterator[Seen]
     """Give the runs that were begun after an instant, and of which there is no report."""
     told = {one.run for one in reports(picture, regime)}
     for seen in picture.all(RUN_BEGUN):
-        if seen.facts.get("regime") == regime and seen.at > after:
-            if str(seen.facts.get("run")) not in told:
-                yield seen
+        late = seen.facts.get("regime") == regime and seen.at > after
+        if late and str(seen.facts.get("run")) not in told:
+            yield seen
 
 
 def tally(value: Json) -> Tally | None:

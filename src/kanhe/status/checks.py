@@ -11,8 +11,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from kanhe.status.check import Check
+from kanhe.status.check_assessment import edition_named, release_assessed, security_assessed
 from kanhe.status.check_attested import attested, awaits
+from kanhe.status.check_banks import question_bank
 from kanhe.status.check_classifiers import classifiers
+from kanhe.status.check_fair import accuracy_assessed, bias_assessed
 from kanhe.status.check_guard import (
     guard_active,
     guard_fail_closed,
@@ -46,6 +49,7 @@ from kanhe.status.check_settings import (
     unknown_fields,
     unlabelled_log,
 )
+from kanhe.status.check_tests import output_test, refusal_test
 
 CHECKS: Mapping[str, Check] = MappingProxyType(
     {
@@ -59,6 +63,14 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
         "two_person_release": two_person_release,
         "classifiers": classifiers,
         "judge_measured": judge_measured,
+        "question_bank": question_bank,
+        "output_test": output_test,
+        "refusal_test": refusal_test,
+        "bias_assessed": bias_assessed,
+        "accuracy_assessed": accuracy_assessed,
+        "security_assessed": security_assessed,
+        "edition_named": edition_named,
+        "release_assessed": release_assessed,
         "explicit_label": explicit_label,
         "implicit_label": implicit_label,
         "producer_code": producer_code,
@@ -84,6 +96,7 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
 
 OF_WHAT_RUNS = frozenset(CHECKS) - {
     "attested", "awaits", "scope_determined", "filing_route", "ledger_sound", "log_retention",
+    "question_bank", "security_assessed", "edition_named",
 }  # fmt: skip
 """Checks that tell of a running service; what one has left behind tells nothing of today."""
 
@@ -94,6 +107,20 @@ NEEDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "rules_cover_risks": ("class",),
         "classifiers": ("list", "least_percent", "most_false_percent", "rows"),
         "judge_measured": ("pinned_days", "unpinned_days"),
+        "question_bank": ("kind", "least", "fresh_days"),
+        "output_test": ("least", "percent", "methods", "fresh_days"),
+        "refusal_test": ("least", "refuse_percent", "answer_percent", "fresh_days"),
+        "bias_assessed": ("attributes", "rows", "gap_percent", "most_percent", "fresh_days"),
+        "accuracy_assessed": (
+            "class",
+            "rows",
+            "percent",
+            "steady_rows",
+            "steady_percent",
+            "fresh_days",
+        ),
+        "security_assessed": ("fresh_days",),
+        "edition_named": ("duty",),
         "strikes": ("in_a_row", "in_a_day"),
         "log_retention": ("months",),
         "attested": ("valid_days", "statement"),

@@ -21,7 +21,10 @@ from kanhe.terms import Text
 
 _ANSWER = "answer:"
 _SCOPE = "scope_determined"
-_NEEDS_SOMEBODY = frozenset({"keyword_library", "attested"})
+_NEEDS_SOMEBODY = frozenset({
+    "keyword_library", "attested", "question_bank", "output_test", "refusal_test", "bias_assessed",
+    "accuracy_assessed", "security_assessed",
+})  # fmt: skip
 """Checks whose evidence people renew; drills are held by the service itself."""
 
 
