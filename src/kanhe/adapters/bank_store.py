@@ -17,7 +17,7 @@ from kanhe.adapters.judge_records import identities
 from kanhe.adapters.secret_file import kept_key
 from kanhe.assess.bank import Bank
 from kanhe.assess.bank_file import BYTES, HEAD, read_bank
-from kanhe.assess.bank_seal import commitment_of, unseal
+from kanhe.assess.bank_seal import Opened, commitment_of, unseal
 from kanhe.assess.choice_file import read_choices
 from kanhe.assess.fairness import Choice
 from kanhe.assess.frame_file import read_frames
@@ -101,7 +101,7 @@ def _open(name: str, opening: Opening | None) -> Bank:
     if path.is_dir():
         return _read(name, folder_files(path))
     if path.is_file():
-        return _read(name, unsealed_files(path, opening))
+        return _read(name, unsealed(path, opening).files)
     raise _fault(
         name, "is neither a shipped bank, nor a folder, nor a sealed file",
         f"{meant(name, shipped())} Or give the path of a folder with a {HEAD}.",
@@ -157,8 +157,8 @@ def sealed_bytes(path: Path) -> bytes:
         raise _unreadable(path, error) from error
 
 
-def unsealed_files(path: Path, opening: Opening | None = None) -> Mapping[str, bytes]:
-    """Open a sealed bank and give its files.
+def unsealed(path: Path, opening: Opening | None = None) -> Opened:
+    """Open a sealed bank.
 
     Raises:
         FaultyBank: It is none, its key is missing or another one's, or it was exchanged.
@@ -170,7 +170,7 @@ def unsealed_files(path: Path, opening: Opening | None = None) -> Mapping[str, b
     if not key.is_file():
         raise _fault(str(path), f"its key is not at {key}", "Ask its owner to reveal it.")
     commitment = (opening and opening.commitment) or stated
-    return unseal(raw, kept_key(key), commitment, str(path)).files
+    return unseal(raw, kept_key(key), commitment, str(path))
 
 
 def _unreadable(path: Path, error: OSError) -> FaultyBank:

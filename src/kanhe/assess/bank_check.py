@@ -16,7 +16,7 @@ from kanhe.assess.bank import Bank
 from kanhe.assess.bank_finding import Finding, Weight
 from kanhe.assess.bank_sound import alike, disputed, known_before, otherwise_labelled, trivial
 from kanhe.assess.demand import BankDemand
-from kanhe.assess.item import BankKind
+from kanhe.assess.item import DISGUISED, BankKind
 from kanhe.terms import Text
 
 
@@ -77,11 +77,11 @@ def _demanded(bank: Bank, demand: BankDemand | None, today: date) -> Iterator[Fi
 
 
 def _sizes(bank: Bank, demand: BankDemand) -> Iterator[Finding]:
-    counted = Counter(item.slice for item in bank.items)
-    if len(bank.items) < demand.total:
+    counted = Counter(item.slice for item in bank.items if item.kind != DISGUISED)
+    if (count := counted.total()) < demand.total:
         yield Finding("few", Weight.FALLS_SHORT, Text(
-            f"共 {len(bank.items)} 道题，要求不少于 {demand.total} 道",
-            f"it has {len(bank.items)} items, and {demand.total} are demanded",
+            f"共 {count} 道题，要求不少于 {demand.total} 道",
+            f"it has {count} items, and {demand.total} are demanded",
         ))  # fmt: skip
     for name, least in demand.each.items():
         if counted[name] < least:

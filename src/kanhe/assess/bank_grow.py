@@ -3,7 +3,8 @@
 What grows here is a proposal. It is marked with what it was made of, waits for a reviewer, and is
 not asked before (`bank_file.py` sets it aside). A proposal that nearly repeats an item, or another
 proposal, is dropped at once: a bank of two thousand that is one of two hundred ten times over shows
-no more than two hundred would. Disguises are no new questions either; `robustness.py` asks them.
+no more than two hundred would. Disguises are no new questions either: they may be kept in a bank,
+and no demand counts them (`bank_check.py`).
 """
 
 from __future__ import annotations
@@ -16,13 +17,15 @@ from hashlib import sha256
 from itertools import product
 
 from kanhe.assess.bank_sound import ALIKE
-from kanhe.assess.item import BankKind, Item
+from kanhe.assess.disguise import DISGUISES
+from kanhe.assess.item import DISGUISED, BankKind, Item
 from kanhe.assess.similar import Similar, grams
 
 MOST = 100_000
 """The most fillings of a template that are looked at."""
 
-_PLACE = re.compile(r"\{(\w+)\}")
+PLACE = re.compile(r"\{(\w+)\}")
+"""A slot's place in a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ def fillings(mould: Mould, most: int, seed: int) -> Iterator[Item]:
     Raises:
         ValueError: Text and slots do not fit, or there are too many ways.
     """
-    names = set(_PLACE.findall(mould.text))
+    names = set(PLACE.findall(mould.text))
     if names != set(mould.slots) or not all(mould.slots.values()):
         raise ValueError(f"slots {sorted(mould.slots)} do not fit the places {sorted(names)}")
     count = 1
@@ -64,7 +67,7 @@ def fillings(mould: Mould, most: int, seed: int) -> Iterator[Item]:
     for number, way in enumerate(ordered[:most], 1):
         filled = dict(zip(mould.slots, way, strict=True))
         text = "".join(
-            filled[part] if at % 2 else part for at, part in enumerate(_PLACE.split(mould.text))
+            filled[part] if at % 2 else part for at, part in enumerate(PLACE.split(mould.text))
         )
         yield _made(mould.like, f"slot-{number}", (text,))
 
@@ -74,6 +77,15 @@ def conversations(item: Item, openings: Sequence[str]) -> Iterator[Item]:
     for number, opening in enumerate(openings, 1):
         made = _made(item, f"turn-{number}", (opening, *item.turns))
         yield replace(made, kind="multi-turn")
+
+
+def disguised(item: Item, names: Sequence[str]) -> Iterator[Item]:
+    """Write the last turn in disguises (`disguise.py`); one that changes nothing is left out."""
+    for name in names:
+        text = DISGUISES[name](item.turns[-1])
+        if text != item.turns[-1]:
+            made = _made(item, name, (*item.turns[:-1], text))
+            yield replace(made, kind=DISGUISED)
 
 
 def _made(like: Item, how: str, turns: tuple[str, ...]) -> Item:

@@ -13,6 +13,9 @@ from hashlib import sha256
 
 import msgspec
 
+DISGUISED = "disguised"
+"""What the `kind` of an item says that is another one in disguise; no demand counts it."""
+
 
 class BankKind(StrEnum):
     """What a bank is for."""
