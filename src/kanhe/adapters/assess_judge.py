@@ -7,56 +7,32 @@ another in the middle of a run is admitted anew, or not. No error and no silence
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import replace
 
+from kanhe.adapters.assess_health import (
+    Patience,
+    Told,
+    controls,
+    group_names,
+    hear,
+    swapped,
+)
 from kanhe.adapters.judge_queue import JudgeQueue
 from kanhe.adapters.judges import Judges
 from kanhe.assess.head import JudgeSeen
+from kanhe.assess.judge_doubt import Heard, Noticed, doubts
 from kanhe.assess.outcome import Verdict, Way
 from kanhe.assess.plan import Classifier
 from kanhe.assess.ways import EMPTY, LATE, NOT_ADMITTED, OFFLINE, by_opinion, silent
 from kanhe.errors import AssessError, JudgeError, JudgeLate
 from kanhe.judge.admission import Admitted, Refused, admit
+from kanhe.judge.bias import Bias
 from kanhe.judge.counts import Counts
-from kanhe.judge.port import JudgeId, Question, Unscored
+from kanhe.judge.port import JudgeId, Opinion, Question, Unscored
 from kanhe.judge.record import Record
 from kanhe.judge.score import total
 from kanhe.policy.judged_file import DEFAULT_JUDGE
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How judges are waited for, and by which clocks.
-
-    Attributes:
-        within_s: For one opinion; nobody's answer waits for it, so it may be long.
-        slow_s: From which 95th percentile on a judge counts as slow.
-        now: Aware; decides which records are too old.
-        clock: Seconds that only grow.
-    """
-
-    within_s: float = 60.0
-    slow_s: float = 5.0
-    now: Callable[[], datetime] = _now
-    clock: Callable[[], float] = time.monotonic
-
-
-@dataclass(slots=True)
-class Told:
-    """What came of the questions of this part of a run."""
-
-    asked: int = 0
-    off_menu: int = 0
-    failed: int = 0
-    took_s: list[float] = field(default_factory=list)
-    hashes: dict[str, None] = field(default_factory=dict)
 
 
 def queue_of(judges: Judges, name: str) -> JudgeQueue:
@@ -83,12 +59,19 @@ class ClassifierWay:
         plan: From which probability on it flags, and what its record has to show.
         records: What was measured and may be believed.
         patience: How long it is waited for.
+        told: What earlier parts of the run noticed of it.
     """
 
     def __init__(
-        self, queue: JudgeQueue, plan: Classifier, records: Sequence[Record], patience: Patience
+        self,
+        queue: JudgeQueue,
+        plan: Classifier,
+        records: Sequence[Record],
+        patience: Patience,
+        told: Told | None = None,
     ) -> None:
-        self.told = Told()
+        self.told = told or Told()
+        self._bias: Bias | None = None
         self._queue, self._plan, self._patience = queue, plan, patience
         self._records = tuple(records)
         self._admissions: dict[str, Admitted | Refused] = {}
@@ -107,6 +90,31 @@ class ClassifierWay:
             found = admit(now, self._plan.needs, self._records, self._patience.now())
             self._admissions[now.hash] = found
         return self._admissions[now.hash]
+
+    async def begin(self) -> None:
+        """Meet the judge: put the controls to it, and swaps where no record speaks of them."""
+        heard = await hear(self._queue, controls(), self._patience, self.told)
+        if _opined(heard):
+            self.met()
+        # What it said at the first beginning counts: a run that goes on is still one run.
+        if not _opined(self.told.before):
+            self.told.before = heard
+        else:
+            self.told.after = heard
+        match self.admission:
+            case Admitted(record) if record.bias.swaps or record.bias.named:
+                self._bias = record.bias
+            case Admitted() if self._known:
+                self._bias = await swapped(self._queue, self._plan.threshold, self._patience)
+            case _:
+                # Nothing rests on a judge that is not admitted: it is not worth the questions.
+                self._bias = None
+
+    async def end(self) -> None:
+        """Put the controls to it once more."""
+        self.told.after = await hear(self._queue, controls(), self._patience, self.told)
+        if _opined(self.told.after):
+            self.met()
 
     def could(self, why: str) -> bool:
         """Say whether asking again now may bring a verdict that failed for this reason."""
@@ -127,9 +135,9 @@ class ClassifierWay:
             (answer,) = await self._queue.ask([question], self._patience.within_s)
         except JudgeError as error:
             told.failed += 1
-            told.took_s.append(clock() - begun)
+            told.took(clock() - begun)
             return self._silent(LATE if isinstance(error, JudgeLate) else OFFLINE)
-        told.took_s.append(clock() - begun)
+        told.took(clock() - begun)
         told.off_menu += isinstance(answer, Unscored)
         self.met()
         # By its answer it may turn out to be another than it seemed.
@@ -140,17 +148,28 @@ class ClassifierWay:
     def met(self) -> None:
         """Note that the judge has answered, so that it is known which one it is."""
         self._known = True
-        self.told.hashes[self.id.hash] = None
+        self.told.met(self.id.hash)
 
     def seen(self) -> JudgeSeen:
         """Say which judge it is, what it was admitted by, and what was noticed of it."""
         now, found = self.id, self.admission
-        plain = JudgeSeen(now.name, now.model, now.hash, now.pinned, self._plan.threshold)
+        plain = JudgeSeen(
+            now.name, now.model, now.hash, now.pinned, self._plan.threshold,
+            doubts=doubts(self._noticed()),
+        )  # fmt: skip
         match found:
             case Admitted(record, digest):
                 return replace(plain, record=digest, quality=self._quality(record))
             case Refused(reasons):
                 return replace(plain, refused=reasons)
+
+    def _noticed(self) -> Noticed:
+        told = self.told
+        return Noticed(
+            self.id, self._plan.threshold, controls(), told.before, told.after, told.asked,
+            told.off_menu, told.failed, told.took_s, self._patience.slow_s, told.hashes,
+            self._bias, group_names(),
+        )  # fmt: skip
 
     def _quality(self, record: Record) -> Counts:
         """Count the rows of the kinds and languages that are relied on."""
@@ -164,3 +183,7 @@ class ClassifierWay:
 
     def _silent(self, why: str) -> Verdict:
         return silent(Way.CLASSIFIER, self.id.hash, why)
+
+
+def _opined(heard: Heard) -> bool:
+    return any(isinstance(one, Opinion | Unscored) for one in heard)

@@ -13,7 +13,8 @@ from functools import cache, partial
 from pathlib import Path
 from types import TracebackType
 
-from kanhe.adapters.assess_judge import ClassifierWay, Patience, queue_of
+from kanhe.adapters.assess_health import Patience, load, save
+from kanhe.adapters.assess_judge import ClassifierWay, queue_of
 from kanhe.adapters.assess_words import compile_words, load_words
 from kanhe.adapters.bank_store import detector
 from kanhe.adapters.judge_grounds import Grounds
@@ -55,18 +56,20 @@ class Ways:
         classifier: The judge that the plan classifies by; None: it does not.
         needed: Rulesets whose rules need something of their judges, and where that is looked up.
         patience: How judges are waited for.
+        kept: The file in which it is kept what was noticed of the classifier; None: it is not.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 # a record with what belongs to it
         self,
         means: Means,
         judges: Judges,
         classifier: ClassifierWay | None,
         needed: tuple[Loaded, Grounds] | None = None,
         patience: Patience = USUAL,
+        kept: Path | None = None,
     ) -> None:
         self._means, self._judges, self._classifier = means, judges, classifier
-        self._needed, self._patience = needed, patience
+        self._needed, self._patience, self._kept = needed, patience, kept
 
     async def __aenter__(self) -> Ways:
         try:
@@ -82,7 +85,10 @@ class Ways:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self.aclose()
+        try:
+            self._save()
+        finally:
+            await self.aclose()
 
     @property
     def versions(self) -> Mapping[str, str]:
@@ -96,6 +102,7 @@ class Ways:
         """Meet the judges before the first question.
 
         Raises:
+            AssessError: What was noticed cannot be kept.
             FaultyRuleset: A judge does not meet what a rule of the plan's rulesets needs of it.
         """
         if self._needed:
@@ -103,9 +110,19 @@ class Ways:
             asked = {asks.judge for _, asks in self._words.judged} if self._words else set()
             await self._judges.warm(asked, self._patience.within_s)
             grounds.require(loaded)
+        if self._classifier:
+            await self._classifier.begin()
+            self._save()
 
     async def end(self) -> None:
-        """Meet the classifier once more, after the last answer was judged."""
+        """Meet the classifier once more, after the last answer was judged.
+
+        Raises:
+            AssessError: What was noticed cannot be kept.
+        """
+        if self._classifier:
+            await self._classifier.end()
+            self._save()
 
     async def judge(
         self, item: Item, said: Said, before: Sequence[Verdict] = ()
@@ -141,6 +158,10 @@ class Ways:
         """Close the judges. May be called twice."""
         await self._judges.aclose()
 
+    def _save(self) -> None:
+        if self._kept and self._classifier:
+            save(self._kept, self._classifier.told)
+
     @property
     def _words(self) -> Words | None:
         return self._means.words
@@ -174,6 +195,7 @@ def open_ways(  # noqa: PLR0913, PLR0917 # all that judging depends on, told onc
     choices: Mapping[str, Choice],
     probes: Mapping[str, Probe],
     patience: Patience = USUAL,
+    kept: Path | None = None,
 ) -> Ways:
     """Open what a plan judges by.
 
@@ -185,10 +207,12 @@ def open_ways(  # noqa: PLR0913, PLR0917 # all that judging depends on, told onc
         choices: Multiple-choice items, by digest of the item.
         probes: Probes, by digest of the item.
         patience: How judges are waited for.
+        kept: A file beside the run, in which what was noticed of the classifier outlives this
+            process; None: it does not.
 
     Raises:
         RulesetError: A ruleset of the plan is faulty, or looks at no answer.
-        AssessError: The plan classifies by a judge that there is not.
+        AssessError: The plan classifies by a judge that there is not, or what was kept is damaged.
         SettingsError: A judge cannot be used as it is described.
         WeightsError: The embedded one is not what its sheet says.
         LedgerError: The ledger's key cannot be read.
@@ -204,6 +228,8 @@ def open_ways(  # noqa: PLR0913, PLR0917 # all that judging depends on, told onc
         needed = (loaded, grounds) if words.judged else None
     classifier = None
     if asked := plan.judging.classifier:
-        classifier = ClassifierWay(queue_of(judges, asked.judge), asked, records(), patience)
+        told = load(kept) if kept else None
+        queue = queue_of(judges, asked.judge)
+        classifier = ClassifierWay(queue, asked, records(), patience, told)
     means = Means(detector(), words, choices, probes)
-    return Ways(means, judges, classifier, needed, patience)
+    return Ways(means, judges, classifier, needed, patience, kept)
