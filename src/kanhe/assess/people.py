@@ -179,6 +179,11 @@ class Sitting:
             said[who] for who in sorted(said, key=lambda who: _mixed(self.drawn.seed, who, number))
         )
 
+    def decided(self, who: str) -> list[tuple[int, Judgement]]:
+        """Give what somebody has decided for the panel, with its numbers, in their order."""
+        own = [(number, one) for number, one in self._decided.items() if one.by == who]
+        return sorted(own, key=lambda one: one[1].at)
+
     def refuse(self, who: str, number: int, *, panel: bool = False) -> None:
         """Refuse a verdict that may not be given.
 
