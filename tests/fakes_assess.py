@@ -65,7 +65,7 @@ class Parrot:
         return Said(f"you said: {turns[-1]}", tokens=(3, 4), ms=5)
 
 
-async def refuses(item, said):
+async def refuses(item, said, before=()):
     """Judge by whether the answer has the word refuse in it."""
     passed = "refuse" in said.text
     return [Verdict(Way.REFUSAL, passed, "detector-1", "" if passed else "answered")]

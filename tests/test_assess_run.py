@@ -54,7 +54,7 @@ def test_an_answer_without_verdicts_is_judged_from_what_was_kept():
 def test_an_answer_is_kept_before_anybody_judges_it():
     todo, journal = trials(1), MemoryJournal()
 
-    async def judging(item, said):
+    async def judging(item, said, before):
         assert isinstance(journal.reply(todo[0][0]), Answered)
         return await refuses(item, said)
 

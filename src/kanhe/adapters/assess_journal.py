@@ -17,7 +17,7 @@ import os
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from hashlib import blake2b, sha256
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from kanhe.adapters.secret_file import random_key
+from kanhe.adapters.secret_file import kept_key, random_key
 from kanhe.assess.outcome import Answered, Failed, Reply, Trial, Verdict, Way
 from kanhe.assess.run import Said
 from kanhe.errors import AssessError
@@ -47,6 +47,7 @@ class RunJournal:
     def __init__(self, folder: Path, fd: int, key: bytes) -> None:
         self.folder = folder
         self._fd, self._box = fd, AESGCM(key)
+        self._secret = blake2b(b"kanhe salts", key=key).digest()
         self._replies: dict[bytes, Reply] = {}
         self._sealed: dict[bytes, tuple[int, int]] = {}
         """Where the frame of an answer stands: position and length."""
@@ -56,6 +57,10 @@ class RunJournal:
         self._end = 0
         self._waiting: list[tuple[bytes, asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
+
+    def salt(self, trial: Trial) -> str:
+        """Give 24 hex digits that nobody guesses without the key, the same for one trial always."""
+        return blake2b(_name(trial), key=self._secret, digest_size=12).hexdigest()
 
     @property
     def size(self) -> int:
@@ -220,6 +225,29 @@ def open_journal(folder: Path, plan: str) -> RunJournal:
         os.close(fd)
         raise
     return journal
+
+
+@contextmanager
+def view_journal(folder: Path, plan: str) -> Iterator[RunJournal]:
+    """Read the journal of a run that may go on in another process; nothing is written.
+
+    Raises:
+        AssessError: There is none, or it is another plan's, or damaged.
+        SettingsError: Its key cannot be read.
+    """
+    try:
+        fd = os.open(folder / JOURNAL, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        raise AssessError(
+            f"there is no journal in {folder}: {error.strerror}",
+            advice="Run the plan first: kanhe assess run PLAN.",
+        ) from error
+    try:
+        journal = RunJournal(folder, fd, kept_key(folder / KEY))
+        journal.load((folder / JOURNAL).read_bytes(), plan)
+        yield journal
+    finally:
+        os.close(fd)
 
 
 def _lock(folder: Path, fd: int) -> None:

@@ -80,9 +80,9 @@ class Journal(Protocol):
         ...
 
 
-Judging = Callable[[Item, Said], Awaitable[Sequence[Verdict]]]
-"""Judges an answer in every way that needs no people. Raises nothing: what has no verdict is
-unscored, and says why."""
+Judging = Callable[[Item, Said, Sequence[Verdict]], Awaitable[Sequence[Verdict]]]
+"""Judges an answer in every way that needs no people, of which verdicts that are there leave it
+open. Raises nothing: what has no verdict is unscored, and says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class Limits:
     at_once: int = 8
     tries: int = 3
     pause_s: float = 1.0
-    per_minute: int | None = None
+    per_minute: float | None = None
     allows: Callable[[int, int], bool] = lambda prompt, completion: True
     most: int = 0
     down_after: int = 20
@@ -146,6 +146,7 @@ class Run:
         journal: What is kept.
         judging: How answers are judged.
         limits: How hard the targets are asked.
+        again: Whether verdicts lack one that the judging could give now.
         told: Called after each trial.
         sleep: Waits the seconds it is given.
     """
@@ -155,6 +156,7 @@ class Run:
     journal: Journal
     judging: Judging
     limits: Limits = field(default_factory=Limits)
+    again: Callable[[Sequence[Verdict]], bool] = lambda verdicts: not verdicts
     told: Callable[[Progress], None] = lambda _: None
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
     progress: Progress = field(init=False)
@@ -187,7 +189,7 @@ class Run:
 
     def _is_open(self, trial: Trial) -> bool:
         reply = self.journal.reply(trial)
-        return not isinstance(reply, Answered) or not self.journal.verdicts(trial)
+        return not isinstance(reply, Answered) or self.again(self.journal.verdicts(trial))
 
     async def _work(self, todo: Iterator[tuple[Trial, Item]], begin: _Pace) -> None:
         for trial, item in todo:
@@ -210,9 +212,20 @@ class Run:
                     self.told(self.progress)
                     continue
                 said = found
-            await self.journal.judge(trial, await self.judging(item, said))
+            await self._judge(trial, item, said)
             self.progress.judged += 1
             self.told(self.progress)
+
+    async def _judge(self, trial: Trial, item: Item, said: Said) -> None:
+        """Keep what is new: a way that has spoken is not heard twice."""
+        known = self.journal.verdicts(trial)
+        found = await self.judging(item, said, known)
+        scored = {one.way for one in known if one.passed is not None}
+        silent = {one.way for one in known}
+        fresh = [one for one in found if one.way not in silent
+                 or (one.passed is not None and one.way not in scored)]  # fmt: skip
+        if fresh:
+            await self.journal.judge(trial, fresh)
 
     def _must_end(self) -> bool:
         prompt, completion = self.progress.spent
@@ -268,7 +281,7 @@ def _sum(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
 class _Pace:
     """Begins questions no more often than so many a minute."""
 
-    def __init__(self, per_minute: int | None, sleep: Callable[[float], Awaitable[object]]) -> None:
+    def __init__(self, per_minute: float | None, sleep: Callable[[float], Awaitable[object]]) -> None:
         self._gap_s = 60 / per_minute if per_minute else 0.0
         self._sleep = sleep
         self._next = 0.0
