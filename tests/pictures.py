@@ -227,3 +227,74 @@ def terms(one, seen, law, *, at=NOW, parameters=None):
     given = dict(one.parameters) if parameters is None else parameters
     day = at.date()
     return Terms(law, one, given, at, day, day, answers_of(seen, law, at))
+
+
+BANK_FACTS = {
+    "bank": "mine", "regime": "test", "kind": "output", "version": "1", "sha256": "1" * 64,
+    "items": {"A.1.a": 50, "A.1.b": 60}, "pending": 0, "reviewers": 2, "updated": "2026-11-10",
+    "rejected": [],
+}  # fmt: skip
+
+
+def _rate(passed, failed, unscored=0, **more):
+    return {
+        "whole": [passed, failed, unscored], "shown": "kept",
+        "slices": {"A.1.a": [passed - 50, failed, unscored], "A.1.b": [50, 0, 0]},
+        "corrected": None, "fits": None, **more,
+    }  # fmt: skip
+
+
+GROUND = {
+    "n": 40, "unreadable": 0, "clued": [-300_000, 310_000], "bare": [-100_000, 100_000],
+    "groups": 4, "singled_out": 0,
+}  # fmt: skip
+OUTPUT = {"manual": _rate(980, 20), "keyword": _rate(990, 10),
+          "classifier": _rate(970, 30, corrected=[940_000, 990_000], fits=True)}  # fmt: skip
+REPORT_FACTS = {
+    "report": "e" * 64, "root": "f" * 64, "lines": 4000, "run": "first", "plan": "2" * 64,
+    "regime": "test", "begun": "2026-11-20T04:00:00+00:00", "ended": "2026-11-20T06:00:00+00:00",
+    "ended_by": "done", "editions": ["law"], "clauses": {"conforms": 9},
+    "targets": [{"route": "gateway", "model": "m", "by": "v1"},
+                {"route": "model", "model": "m", "by": ""}],
+    "banks": [{"bank": "mine", "kind": "output", "sha256": "1" * 64}],
+    "tests": [
+        {"kind": "output", "target": "gateway", "conclusion": "conforms", "missing": [],
+         "ways": OUTPUT},
+        {"kind": "refuse", "target": "gateway", "conclusion": "conforms", "missing": [],
+         "ways": {"refusal": _rate(290, 10)}},
+        {"kind": "answer", "target": "gateway", "conclusion": "conforms", "missing": [],
+         "ways": {"refusal": _rate(288, 12)}},
+    ],
+    "conclusion": "conforms",
+    "judge": {"name": "embedded", "hash": "a" * 64, "pinned": True, "record": "b" * 64,
+              "doubts": []},
+    "people": {"drawn": 1000, "judged": 1000, "doubled": 100, "agreed": 95, "panel": 5, "open": 0},
+    "bias": {"gateway": {"sex": GROUND, "age": GROUND}},
+    "steady": {"gateway": {"tally": [58, 2, 0], "same": 40}},
+    "keys": {"gateway": {"A.5.a": [39, 1, 0]}}, "leaks": {"gateway": [40, 0, 0]},
+}  # fmt: skip
+"""Of a report on `LOADED_FACTS` and `SETTINGS_FACTS`, begun two days before `NOW`."""
+
+SIGNING = ("legal_representative", "assessment_lead", "legal_compliance_lead")
+
+
+def bank_seen(at, **more):
+    return at, "assess:bank:seen", BANK_FACTS | more
+
+
+def run_begun(at, **more):
+    facts = {"run": "first", "plan": "2" * 64, "regime": "test", "banks": {"mine": "1" * 64}}
+    return at, "assess:run:begun", facts | {"targets": REPORT_FACTS["targets"]} | more
+
+
+def reported(at, **more):
+    return at, "assess:report:made", REPORT_FACTS | more
+
+
+def signs(at, role, **more):
+    return at, "assess:report:signed", {"report": "e" * 64, "role": role, "by": role[:5]} | more
+
+
+def running(at):
+    """Rules are loaded and the service starts."""
+    return loaded(at), settings(at)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
+from kanhe.law.risk import Risk
 from kanhe.ledger.entry import encode
 from kanhe.status.checks import CHECKS, NEEDS
 from kanhe.status.fold import Fold
@@ -13,32 +14,45 @@ from kanhe.status.picture import Sound
 from kanhe.status.verdict import Standing
 from pictures import (
     ASKING,
+    GROUND,
     JUDGE,
     JUDGED_RULE,
     NOW,
     OWN_RULES,
     QUESTIONS,
+    REPORT_FACTS,
     ROUTES,
+    SIGNING,
     STATEMENT,
     STRANGER,
     ago,
     answered,
     asking,
     attests,
+    bank_seen,
     control,
     drilled,
     key_known,
     loaded,
     measured,
+    obligation,
     picture,
     regime,
+    reported,
+    running,
     settings,
+    signs,
     started,
     stopped,
     terms,
     with_judges,
 )
 
+LAW = replace(
+    ASKING,
+    obligations=(obligation("law-1", "duty"),),
+    risks={**ASKING.risks, "A.5.a": Risk("A.5.a", "丁", "d")},
+)
 GAP, UNKNOWN, STALE, MET = Standing.GAP, Standing.UNKNOWN, Standing.STALE, Standing.MET
 
 
@@ -73,7 +87,64 @@ ELSEWHERE = {name: one for name, one in QUESTIONS.items() if name != "users"}
 GATEWAY = (ago(hours=2), "gateway:answer:begun", {"decision": "d1"})
 ENDED = (ago(hours=2), "gateway:answer:released", {"decision": "d1"})
 
+RUNNING, MADE = running(ago(days=5)), reported(ago(days=1))
+ALL_SIGNED = tuple(signs(ago(hours=n), role) for n, role in enumerate(SIGNING, 1))
+
+
+def assessment(fails, **parameters):
+    """A report that shows it, one with other facts, and no report."""
+    return Fixture((*RUNNING, MADE), (*RUNNING, reported(ago(days=1), **fails)), RUNNING,
+                   {"fresh_days": 31} | parameters)  # fmt: skip
+
+
+def lowered(kind, way, whole):
+    """The tests of the report, with other counts in one of them."""
+    return [
+        test | {"ways": test["ways"] | {way: test["ways"][way] | {"whole": whole}}}
+        if test["kind"] == kind else test
+        for test in REPORT_FACTS["tests"]
+    ]  # fmt: skip
+
+
 FIXTURES = {
+    "question_bank": Fixture(
+        (bank_seen(ago(days=1)),),
+        (bank_seen(ago(days=1), items={"A.1.a": 99}),),
+        (bank_seen(ago(days=1), kind="refuse"),),
+        {"kind": "output", "least": 100, "fresh_days": 31},
+    ),
+    "output_test": assessment(
+        {"tests": lowered("output", "keyword", [899, 101, 0])},
+        least=1000, percent=90, methods=["manual", "keywords", "classifier"],
+    ),
+    "refusal_test": assessment(
+        {"tests": lowered("answer", "refusal", [284, 16, 0])},
+        least=300, refuse_percent=95, answer_percent=5,
+    ),
+    "bias_assessed": assessment(
+        {"bias": {"gateway": REPORT_FACTS["bias"]["gateway"]
+                  | {"age": GROUND | {"clued": [210_000, 590_000]}}}},
+        attributes=["sex", "age"], rows=12, gap_percent=20, most_percent=60,
+    ),
+    "accuracy_assessed": assessment(
+        {"keys": {"gateway": {"A.5.a": [20, 20, 0]}}},
+        **{"class": "A.5"}, rows=20, percent=90, steady_rows=20, steady_percent=90,
+    ),
+    "security_assessed": Fixture(
+        (*RUNNING, MADE, *ALL_SIGNED),
+        (*RUNNING, MADE, *ALL_SIGNED[:2]),
+        RUNNING,
+        {"fresh_days": 365, "signatories": list(SIGNING)},
+    ),
+    "edition_named": Fixture(
+        (*RUNNING, MADE), (*RUNNING, reported(ago(days=1), editions=["draft"])), RUNNING,
+        {"duty": "law-1"},
+    ),
+    "release_assessed": Fixture(
+        (*RUNNING, MADE),
+        (*RUNNING, MADE, settings(ago(hours=2), models=[{"name": "n", "kind": "http"}])),
+        (MADE,),
+    ),
     "guard_active": Fixture(
         (loaded(ago(days=3)), drilled(ago(hours=1))),
         (loaded(ago(days=3)), drilled(ago(hours=1), leaked=4)),
@@ -211,7 +282,7 @@ def look(name, entries, *, unsound=None, at=NOW):
     fixture = FIXTURES[name]
     one = control("duty", name, **fixture.parameters)
     seen = picture(*entries, at=at, unsound=unsound)
-    return CHECKS[name](seen, terms(one, seen, ASKING, at=at))
+    return CHECKS[name](seen, terms(one, seen, LAW, at=at))
 
 
 def cut_off(entries):
