@@ -292,7 +292,7 @@ def reported(at, **more):
 
 
 def signs(at, role, **more):
-    return at, "assess:report:signed", {"report": "e" * 64, "role": role, "by": role[:5]} | more
+    return at, "assess:report:signed", {"report": "e" * 64, "role": role, "by": f"p-{role}"} | more
 
 
 def running(at):
