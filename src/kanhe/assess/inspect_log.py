@@ -131,6 +131,8 @@ def _verdict(value: Plain) -> bool | None:
 
 def _rows(scores: _Scores) -> Iterator[tuple[str, int, int]]:
     for name, by in sorted(scores.by.items()):
+        if not scores.of(name)[1]:
+            continue  # a scorer that was not asked, or said nothing, has no rate to show
         yield (name, *scores.of(name))
         if set(by) != {""}:
             for part, some in sorted(by.items()):
@@ -193,6 +195,12 @@ def _notes(
             f"each item was asked {epochs} times; answers to one item go together, and intervals "
             f"come out too narrow",
         )
+    for name in sorted(scores.by):
+        if unscored := len(samples) - scores.of(name)[1]:
+            yield Text(
+                f"{name}：{len(samples)} 题中有 {unscored} 题没有判定，未计入",
+                f"{name}: {unscored} of {len(samples)} samples have no verdict and are not counted",
+            )
     if failed := sum(bool(one.get("error")) for one in samples):
         yield Text(f"{failed} 题出错，没有判定", f"{failed} samples ended in an error, unjudged")
     if scores.partly:
