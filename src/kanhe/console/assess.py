@@ -24,7 +24,7 @@ from kanhe.console.route import ConsoleRoute
 from kanhe.errors import KanheError
 from kanhe.ledger.entry import Json
 
-ENTRY = Entry("/assess", "Assessment", "a", Permission.ASSESS)
+ENTRY = Entry("/assess", "Assessment", "a", Permission.ASSESS, ("/by-hand",))
 
 EVERY_S = 0.5
 """Seconds between two looks at a run; as often as it writes down how far it is."""

@@ -1,4 +1,4 @@
-"""Trials of a run as the browser of items shows them: filtered, told, without any text. Values only.
+"""Trials of a run as the browser of items shows them: filtered, told, without a text. Values only.
 
 People judge blind: what machines said of an item that people are still to judge is withheld from
 whoever may judge, in the list, in its filters and in its counts.

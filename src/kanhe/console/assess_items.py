@@ -89,7 +89,7 @@ async def item(request: Request) -> Response:
 
 
 async def opened(request: Request) -> Response:
-    """`POST /assess/runs/RUN/items/KEY`: the same with question and answer; the look is recorded."""
+    """`POST /assess/runs/RUN/items/KEY`: with question and answer; the look is recorded first."""
     seen, gathered, line = await _found(request)
     entry = await _record(request, seen, line)
     texts: Texts = await asyncio.to_thread(assessments(request).texts, seen.name, line)
