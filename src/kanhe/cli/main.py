@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "attest": "kanhe.cli.attest:attest",
     "clock": "kanhe.cli.clock:clock",
     "export": "kanhe.cli.export:export_",
+    "assess": "kanhe.cli.assess:assess",
     "judge": "kanhe.cli.judge:judge",
     "ledger": "kanhe.cli.ledger:ledger",
     "regime": "kanhe.cli.regime:regime",

@@ -1,0 +1,173 @@
+"""A run, driven to its end: targets and judges opened, both phases asked, progress told.
+
+The same call begins a run and goes on with it. What is asked first follows from the plan; the
+disguises follow from what came of that, so they are laid out once everything has an answer.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Protocol
+
+from kanhe.adapters.answer_cache import AnswerCache
+from kanhe.adapters.assess_folder import Going, RunFolder
+from kanhe.adapters.assess_journal import RunJournal, open_journal
+from kanhe.adapters.assess_targets import Targets
+from kanhe.assess.course import Asked
+from kanhe.assess.head import JudgeSeen
+from kanhe.assess.item import Item
+from kanhe.assess.outcome import Answered, Verdict
+from kanhe.assess.plan import Plan
+from kanhe.assess.run import Limits, Progress, Run, Said, Target, Why
+
+_TOLD_S = 0.5
+STOPPED = "stopped"
+"""Why a run ended that somebody stopped."""
+
+
+class Judging(Protocol):
+    """What judges the answers of a run; `adapters.assess_ways.Ways` is one."""
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        """By way: the version of what judges."""
+        ...
+
+    async def begin(self) -> None:
+        """Meet the judges before the first question."""
+        ...
+
+    async def end(self) -> None:
+        """Meet them once more, after the last answer was judged."""
+        ...
+
+    async def judge(
+        self, item: Item, said: Said, before: Sequence[Verdict] = ()
+    ) -> Sequence[Verdict]:
+        """Judge an answer in the ways that verdicts which are there leave open."""
+        ...
+
+    def again(self, verdicts: Sequence[Verdict]) -> bool:
+        """Say whether something was left unscored that could be scored now."""
+        ...
+
+    def seen(self) -> JudgeSeen | None:
+        """Say what is to be told of the judge."""
+        ...
+
+
+@dataclass(slots=True)
+class Driver:
+    """Drives one run.
+
+    Args:
+        run: Its folder.
+        ways: What judges; begun and ended here, closed by whoever opened it.
+        clock: Gives the time: aware, for what is written.
+        seconds: Gives seconds, for rates.
+        told: Called about twice a second, and at the end.
+        cache: Answers of earlier runs; None: everything is asked.
+        targets: By route, in place of those of the plan; for tests.
+    """
+
+    run: RunFolder
+    ways: Judging
+    clock: Callable[[], datetime]
+    seconds: Callable[[], float]
+    told: Callable[[Going], None] = lambda _: None
+    cache: AnswerCache | None = None
+    targets: Mapping[str, Target] | None = None
+    _begun: float = field(init=False, default=0.0)
+    _last: float = field(init=False, default=-1.0)
+
+    async def ask(self, environ: Mapping[str, str]) -> Progress:
+        """Ask and judge everything that was not yet; return when it has ended.
+
+        Raises:
+            AssessError: The journal is another plan's, damaged, or in use; a key is missing.
+            SettingsError: A target cannot be used as it is described.
+        """
+        if self.targets is not None:
+            return await self._drive(self.targets)
+        async with Targets(self.run.plan, environ, self.cache) as opened:
+            return await self._drive(opened.by_route)
+
+    async def judge(self) -> Progress:
+        """Judge what was answered and has no verdict yet; ask nobody anything.
+
+        Raises:
+            AssessError: The journal is another plan's, damaged, or in use.
+        """
+        return await self._drive({})
+
+    async def _drive(self, targets: Mapping[str, Target]) -> Progress:
+        self._begun = self.seconds()
+        journal = open_journal(self.run.path, self.run.course)
+        progress, ended = None, STOPPED
+        try:
+            await self.ways.begin()
+            progress = await self._phases(journal, targets)
+            await self.ways.end()
+            ended = str(progress.why)
+        finally:
+            await journal.aclose()
+            self._write(ended, progress)
+        return progress
+
+    async def _phases(self, journal: RunJournal, targets: Mapping[str, Target]) -> Progress:
+        trials = self.run.all(journal)
+        progress = await self._one(trials, journal, targets)
+        if not targets or progress.why is not Why.DONE:
+            return progress
+        more = self.run.all(journal)
+        return await self._one(more, journal, targets) if len(more) > len(trials) else progress
+
+    async def _one(
+        self, trials: Sequence[Asked], journal: RunJournal, targets: Mapping[str, Target]
+    ) -> Progress:
+        todo = [(one.trial, one.item) for one in trials]
+        if not targets:
+            todo = [one for one in todo if isinstance(journal.reply(one[0]), Answered)]
+        run = Run(
+            todo, targets, journal, self.ways.judge, limits(self.run.plan),
+            again=lambda found: not found or self.ways.again(found), told=self._tell,
+        )  # fmt: skip
+        progress = await run.go()
+        self._tell(progress, last=True)
+        return progress
+
+    def _tell(self, progress: Progress, *, last: bool = False) -> None:
+        now = self.seconds()
+        if not last and now - self._last < _TOLD_S:
+            return
+        self._last = now
+        done = max(progress.asked, progress.judged)
+        rate = done / (now - self._begun) if now > self._begun else 0.0
+        left = progress.total - progress.done - progress.failed
+        going = Going(
+            progress.total, progress.done, progress.failed, progress.asked, progress.tokens, rate,
+            left / rate if rate else None, str(progress.why or ""), os.getpid(), self.clock(),
+        )  # fmt: skip
+        self.run.tell(going)
+        self.told(going)
+
+    def _write(self, ended: str, progress: Progress | None) -> None:
+        before = self.run.manifest
+        self.run.write(replace(
+            before, ended=self.clock(), by=ended, ways=dict(self.ways.versions),
+            judge=self.ways.seen() or before.judge,
+            replayed=before.replayed + (progress.replayed if progress else 0),
+        ))  # fmt: skip
+
+
+def limits(plan: Plan) -> Limits:
+    """Give how hard a plan lets its targets be asked."""
+    pace = plan.pace
+    per_minute = pace.per_second * 60 if pace.per_second else None
+    return Limits(
+        at_once=pace.at_once, tries=pace.retries + 1, per_minute=per_minute,
+        allows=plan.budget.allows, most=plan.asking.max_tokens,
+    )  # fmt: skip

@@ -1,0 +1,52 @@
+"""What the commands of `kanhe assess` ask first: which run, under which settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+from kanhe.adapters.assess_folder import RunFolder, Runs
+from kanhe.errors import KanheError, RequestError
+from kanhe.settings import read_basics
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def complete_run(context: click.Context, _: click.Parameter, begun: str) -> list[CompletionItem]:
+    """Complete the name of a run."""
+    try:
+        data = read_basics(context.params.get("data"), config=context.params.get("config")).data
+        return [CompletionItem(name) for name in Runs(data).names() if name.startswith(begun)]
+    except (KanheError, OSError):  # a shell that completes has nowhere to put an error
+        return []
+
+
+def run_argument(command: Command) -> Command:
+    """Give a command the argument RUN; without it the run that was begun last is meant."""
+    argument = click.argument("name", metavar="[RUN]", required=False, shell_complete=complete_run)
+    return argument(command)
+
+
+def the_run(data: Path, name: str | None) -> RunFolder:
+    """Open the run that is meant.
+
+    Raises:
+        RequestError: There is none.
+    """
+    runs = Runs(data)
+    if name is None:
+        known = runs.names()
+        if not known:
+            raise RequestError(
+                "nothing was assessed here yet",
+                advice="Begin with a plan: kanhe assess plan --new plan.yaml, then kanhe assess "
+                "run plan.yaml; or name the data directory with --data.",
+            )
+        name = known[0]
+    return runs.open(name)

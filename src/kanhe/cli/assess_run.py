@@ -1,0 +1,186 @@
+"""`kanhe assess run` and `judge`: ask what a plan asks, go on where it stood, judge again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import click
+
+from kanhe import __version__
+from kanhe.adapters.answer_cache import AnswerCache
+from kanhe.adapters.assess_driver import Driver
+from kanhe.adapters.assess_folder import Going, RunFolder, Runs
+from kanhe.adapters.assess_ways import open_ways
+from kanhe.assess.course import choice_item, probe_item
+from kanhe.assess.plan import Plan
+from kanhe.assess.plan_file import read_plan
+from kanhe.assess.run import Progress, Why
+from kanhe.cli.assess_place import json_option, run_argument, the_run
+from kanhe.cli.place import Place, place, placed
+from kanhe.errors import RequestError
+from kanhe.settings import Settings, read_settings
+
+Go = Callable[[Driver], "asyncio.Future[Progress]"]
+
+
+@click.command(short_help="Run a plan, or go on with it.")
+@click.argument("plan", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--name", help="How the run is called; else after the plan and the day.")
+@click.option("--new", is_flag=True, help="Begin another run, where one of this plan has begun.")
+@click.option("--if-due", is_flag=True, help="Only if the plan's `every_days` have passed.")
+@click.option(
+    "--cache",
+    is_flag=True,
+    help="Take answers of earlier runs where there are; the report says so.",
+)
+@click.option("--quiet", is_flag=True, help="Draw no bar.")
+@json_option
+@placed
+def run(  # noqa: PLR0913, PLR0917 # one parameter an option
+    plan: Path, name: str | None, data: Path | None, config: Path | None, regime: str | None,
+    language: str | None, *, new: bool, if_due: bool, cache: bool, quiet: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Ask what PLAN asks, and judge the answers.
+
+    Each answer is kept before it is judged. A run that was stopped, or killed, goes on with the
+    same command, and asks nothing twice. Ctrl-C stops it.
+
+    Example: kanhe assess run plan.yaml
+    """
+    where = place(data, config, regime, language)
+    raw = plan.read_bytes()
+    read = read_plan(raw, str(plan))
+    folder = _folder(where, raw, read, name, new=new, if_due=if_due)
+    if folder is None:
+        click.echo("Not due yet: nothing was asked.", err=True)
+        return
+    settings = read_settings({"data": data}, config=config)
+    store = AnswerCache(where.data / "assess" / "cache") if cache else None
+    try:
+        progress = _driven(folder, where, settings, store, asks=True, quiet=quiet or as_json)
+    finally:
+        if store:
+            store.close()
+    _tell(folder, progress, as_json=as_json)
+    if progress.why is not Why.DONE:
+        sys.exit(3)
+
+
+@click.command(short_help="Judge what has no verdict yet.")
+@run_argument
+@click.option("--quiet", is_flag=True, help="Draw no bar.")
+@json_option
+@placed
+def judge(  # noqa: PLR0913 # one parameter an option
+    name: str | None, data: Path | None, config: Path | None, regime: str | None,
+    language: str | None, *, quiet: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Judge the answers of RUN that a judge left open, because it was down or was not admitted.
+
+    Nobody is asked again, and a judge that has given its verdict is not heard twice.
+
+    Example: kanhe assess judge monthly-2026-11-22
+    """
+    where = place(data, config, regime, language)
+    folder = the_run(where.data, name)
+    settings = read_settings({"data": data}, config=config)
+    progress = _driven(folder, where, settings, None, asks=False, quiet=quiet or as_json)
+    _tell(folder, progress, as_json=as_json)
+
+
+def _folder(  # noqa: PLR0913 # what decides it
+    where: Place, raw: bytes, plan: Plan, name: str | None, *, new: bool, if_due: bool
+) -> RunFolder | None:
+    """Give the run that is meant; None where it is not due."""
+    runs = Runs(where.data)
+    own = [one for one in map(runs.open, runs.names()) if one.plan.sha256 == plan.sha256]
+    named = [one for one in own if name is None or one.name == name]
+    if if_due and plan.every_days and own and own[0].manifest.by == "done":
+        if datetime.now(UTC) - own[0].manifest.begun < timedelta(days=plan.every_days):
+            return None
+        new = True
+    if named and not new:
+        return named[0]
+    if name in runs.names() and not new:
+        raise RequestError(
+            f"the run {name} was begun by another plan",
+            advice="Name this one otherwise, or run the plan as it was.",
+        )
+    return runs.begin(name or _fresh(plan.id, runs.names()), raw, datetime.now(UTC), __version__)
+
+
+def _fresh(plan: str, taken: tuple[str, ...]) -> str:
+    day = f"{plan}-{date.today():%Y-%m-%d}"
+    return next(
+        name for n in range(1, len(taken) + 2)
+        if (name := day if n == 1 else f"{day}.{n}") not in taken
+    )  # fmt: skip
+
+
+def _driven(  # noqa: PLR0913 # what a run depends on
+    folder: RunFolder, where: Place, settings: Settings, cache: AnswerCache | None, *,
+    asks: bool, quiet: bool,
+) -> Progress:  # fmt: skip
+    material = folder.material
+    choices = {choice_item(one).digest: one for one in material.choices}
+    probes = {probe_item(one).digest: one for one in material.probes}
+
+    async def work() -> Progress:
+        ways = open_ways(folder.plan, settings, where.data, where.regime, choices, probes)
+        try:
+            with _bar(folder.name, quiet=quiet) as told:
+                driver = Driver(
+                    folder, ways, lambda: datetime.now(UTC), time.monotonic, told, cache
+                )  # fmt: skip
+                return await (driver.ask(os.environ) if asks else driver.judge())
+        finally:
+            await ways.aclose()
+
+    try:
+        return asyncio.run(work())
+    except KeyboardInterrupt:
+        click.echo("\nStopped. What was answered is kept; the same command goes on.", err=True)
+        sys.exit(130)
+
+
+@contextmanager
+def _bar(label: str, *, quiet: bool) -> Iterator[Callable[[Going], None]]:
+    """Draw a bar with the time that is left, on a terminal and not in a pipeline."""
+    hidden = quiet or not sys.stderr.isatty()
+    with click.progressbar(length=1, label=label, show_pos=True, file=sys.stderr,
+                           hidden=hidden) as bar:  # fmt: skip
+
+        def told(going: Going) -> None:
+            bar.length = max(1, going.total)
+            bar.update(going.done + going.failed - bar.pos)
+
+        yield told
+
+
+def _tell(folder: RunFolder, progress: Progress, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({
+            "run": folder.name, "total": progress.total, "done": progress.done,
+            "failed": progress.failed, "asked": progress.asked, "judged": progress.judged,
+            "tokens": progress.tokens, "replayed": progress.replayed, "why": progress.why,
+        }))  # fmt: skip
+        return
+    click.echo(
+        f"{folder.name}: {progress.done} of {progress.total} answered"
+        f"{f', {progress.failed} failed' if progress.failed else ''}, {progress.tokens:,} tokens."
+    )
+    match progress.why:
+        case Why.BUDGET:
+            click.echo("The budget is spent. Raise it in a new plan to go on.", err=True)
+        case Why.DOWN:
+            click.echo("The target is down. Run the same command again when it is back.", err=True)
+        case _:
+            click.echo(f"Next: kanhe assess report {folder.name}")
