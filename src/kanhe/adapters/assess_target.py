@@ -69,7 +69,9 @@ class HttpTarget:
         """Give back connections."""
         await self._model.aclose()
 
-    async def _turn(self, talk: Sequence[dict[str, str]], repeat: int) -> tuple[str, str, tuple[int, int]]:
+    async def _turn(
+        self, talk: Sequence[dict[str, str]], repeat: int
+    ) -> tuple[str, str, tuple[int, int]]:
         how = self._sampling
         body = {
             **how.more,
