@@ -31,11 +31,12 @@ _MOST_FAULTS = 200
 _ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,60}")
 _KEYS = ("id", "title", "version", "kind", "regime", "licence", "reviewers", "updated", "slices")
 
-_EXPECTS = {
+EXPECTS = {
     BankKind.OUTPUT: frozenset(Expect),
     BankKind.REFUSE: frozenset({Expect.REFUSE}),
     BankKind.ANSWER: frozenset({Expect.ANSWER}),
 }
+"""What the items of a bank may expect, by its kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ def _lines(files: Mapping[str, bytes], head: _Head | None, faults: list[Fault]) 
 
 def _expected(line: Line, faults: list[Fault]) -> Line:
     item = line.item
-    allowed = _EXPECTS[item.bank]
+    allowed = EXPECTS[item.bank]
     if item.expect not in allowed:
         what = f"`expect` is {item.expect}, and the bank is of the kind {item.bank}"
         advice = f"Write {' or '.join(sorted(allowed))}, or move it to another bank."
