@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from kanhe.cli.assess_banks import banks
 from kanhe.cli.assess_plan import plan
 from kanhe.cli.assess_run import judge, run
 from kanhe.cli.assess_status import status
@@ -22,5 +23,5 @@ def assess() -> None:
     """  # noqa: D301 # the mark of click for lines that stay
 
 
-for command in (plan, run, judge, status):
+for command in (banks, plan, run, judge, status):
     assess.add_command(command)
