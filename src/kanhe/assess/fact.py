@@ -73,7 +73,7 @@ def begun_facts(
 
 
 def ended_facts(run: str, by: str, *, asked: int, failed: int) -> Facts:
-    """Give the facts of `assess:run:ended`; `by`: `done`, `budget` or `down`."""
+    """Give the facts of `assess:run:ended`; `by`: `done`, `budget`, `down` or `stopped`."""
     return {"run": run, "by": by, "asked": asked, "failed": failed}
 
 

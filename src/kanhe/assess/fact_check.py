@@ -119,6 +119,7 @@ def _interval(value: Json) -> bool:
 
 _KIND = _one_of("output", "refuse", "answer")
 _ROUTE = _one_of("gateway", "model")
+_ENDS = _one_of("done", "budget", "down", "stopped")
 _CONCLUSION = _one_of("conforms", "does-not-conform", "open")
 _TARGETS = _list(_shape(route=_ROUTE, model=_word, by=_or("", _code)), 2)
 _RATE = _shape(
@@ -150,12 +151,12 @@ SHAPES: Mapping[str, Mapping[str, _Check]] = {
         "run": _code, "plan": _hash, "regime": _code, "banks": _map(_hash), "targets": _TARGETS,
     },
     "assess:run:ended": {
-        "run": _code, "by": _one_of("done", "budget", "down"), "asked": _count, "failed": _count,
+        "run": _code, "by": _ENDS, "asked": _count, "failed": _count,
     },
     "assess:report:made": {
         "report": _hash, "root": _hash, "lines": _count, "run": _code, "plan": _hash,
         "regime": _code, "begun": _instant, "ended": _instant,
-        "ended_by": _one_of("done", "budget", "down"), "editions": _list(_code),
+        "ended_by": _ENDS, "editions": _list(_code),
         "clauses": _map(_count), "targets": _TARGETS,
         "banks": _list(_shape(bank=_code, kind=_KIND, sha256=_hash)), "tests": _list(_TEST, 12),
         "conclusion": _CONCLUSION, "judge": _or(None, _JUDGE), "people": _or(None, _PEOPLE),
