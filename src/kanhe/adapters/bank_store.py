@@ -13,7 +13,6 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from kanhe.adapters.judge_records import identities
 from kanhe.adapters.secret_file import kept_key
 from kanhe.assess.bank import Bank
 from kanhe.assess.bank_file import BYTES, HEAD, read_bank
@@ -28,8 +27,10 @@ from kanhe.assess.refusal_file import read_detector
 from kanhe.assess.robustness import Frame
 from kanhe.assess.swap_file import Swap, read_swaps
 from kanhe.errors import Fault, FaultyBank
+from kanhe.judge.identity_file import read_identities
 from kanhe.yaml_source import meant
 
+_IDENTITIES = "judges/identities.yaml"
 _FOLDER = Path(str(files("kanhe"))) / "banks"
 
 SEALED = ".sealed"
@@ -210,7 +211,8 @@ def choices() -> tuple[Choice, ...]:
 @cache
 def swaps() -> tuple[Swap, ...]:
     """Give the shipped requests about every group, and about nobody in particular."""
-    return read_swaps(_bytes("swaps.yaml"), "swaps.yaml", identities())
+    groups = read_identities((_FOLDER.parent / _IDENTITIES).read_bytes(), _IDENTITIES)
+    return read_swaps(_bytes("swaps.yaml"), "swaps.yaml", groups)
 
 
 @cache

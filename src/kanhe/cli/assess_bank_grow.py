@@ -10,12 +10,12 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kanhe.adapters import bank_folder
 from kanhe.adapters.bank_store import detector, folder_files
-from kanhe.adapters.bank_translator import Translated, translate, translator
 from kanhe.assess.bank import Bank
 from kanhe.assess.bank_edit import unique, with_items
 from kanhe.assess.bank_grow import conversations, disguised, fillings, grown, written
@@ -27,6 +27,9 @@ from kanhe.cli.place import place, placed
 from kanhe.errors import RequestError
 from kanhe.settings import Settings, read_settings
 from kanhe.terms import Text
+
+if TYPE_CHECKING:
+    from kanhe.adapters.bank_translator import Translated
 
 GROWN = "grown.jsonl"
 _existing = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -111,6 +114,9 @@ def _begun(items: Sequence[Item], turns: Path | None, most: int) -> list[Item]:
 
 
 def _translated(items: Sequence[Item], lang: str, model: str, settings: Settings) -> Translated:
+    # Here and not above: nothing else of this command has a use for clients.
+    from kanhe.adapters.bank_translator import translate, translator  # noqa: PLC0415
+
     async def run() -> Translated:
         target = translator(settings.models, model or settings.default_model or "")
 
