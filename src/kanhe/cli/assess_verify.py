@@ -1,0 +1,236 @@
+"""`kanhe assess verify`: a report or a disclosure, computed anew from its evidence, offline."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from kanhe.adapters.assess_entries import OnLedger, entries_tagged
+from kanhe.adapters.ledger_keys import VERIFIER_KEY, load_verifier
+from kanhe.assess.evidence_tree import is_disclosure, read_disclosure
+from kanhe.assess.fact import REPORT_MADE, REPORT_SIGNED
+from kanhe.assess.line_file import LINES, leaves, write_line
+from kanhe.assess.report_check import Checked, Difference, check_entry, check_report
+from kanhe.assess.report_file import REPORT, Written, read_report
+from kanhe.cli.rule_lines import printable
+from kanhe.errors import AssessError, KanheError, LedgerError
+from kanhe.terms import counted
+
+_SHOWN = 20
+_path = click.Path(path_type=Path)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came of it: sentences, and the same for machines."""
+
+    lines: tuple[str, ...]
+    data: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """What something is held against: the ledger's directory and its key, or a report."""
+
+    ledger: Path | None
+    key: str | None
+    report: Path | None
+
+
+@click.command(short_help="Compute a report anew from its evidence, or check a disclosure.")
+@click.argument("report", type=_path)
+@click.option("--ledger", type=_path, help="The ledger's directory: was this report entered in it?")
+@click.option(
+    "--key", help="The ledger's public key, or a file with it; else its own verifier.key."
+)
+@click.option(
+    "--report", "held", type=_path, help="For a disclosure: the report that it has to belong to."
+)
+@click.option("--json", "as_json", is_flag=True, help="Tell it as JSON.")
+def verify(
+    report: Path, ledger: Path | None, key: str | None, held: Path | None, *, as_json: bool
+) -> None:
+    """Compute every figure and every conclusion of REPORT anew from its lines of evidence.
+
+    REPORT is the folder of a run or of its report, or `report.json` with `lines.jsonl` beside it.
+    Needs these files and nothing else, and reaches for no network. Exits 0 if all is as the report
+    says, or 1 and names each figure that is not. With --ledger it also says whether the ledger was
+    told of this very report, with this root and these counts, and of its signatures.
+
+    REPORT may also be a disclosure: one line out of a report, checked against the root in --report
+    or in the --ledger.
+
+    Example: kanhe assess verify kanhe-data/assess/2026-11 --ledger kanhe-data/ledger
+    """
+    against = Against(ledger, key, held)
+    try:
+        raw = _read(_file(report))
+        told = _disclosed(raw, against) if is_disclosure(raw) else _checked(report, raw, against)
+    except KanheError as error:
+        if not as_json:
+            raise
+        told = Told((), {"ok": False, "error": str(error), "advice": error.advice})
+    for line in (json.dumps(told.data, ensure_ascii=False),) if as_json else told.lines:
+        click.echo(printable(line))
+    if not told.data["ok"]:
+        raise click.exceptions.Exit(1)
+
+
+def evidence_of(place: Path) -> tuple[Written, list[bytes]]:
+    """Read a report and the leaves beside it.
+
+    Raises:
+        AssessError: One of the two is not there, or cannot be read.
+    """
+    file = _file(place)
+    return read_report(_read(file)), leaves(_read(file.with_name(LINES)))
+
+
+def _file(place: Path) -> Path:
+    for folder in (place, place / "report"):
+        if (folder / REPORT).is_file():
+            return folder / REPORT
+    return place
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise AssessError(
+            f"{file} cannot be read: {error.strerror}",
+            advice=f"Name a folder that holds {REPORT} and {LINES}; `kanhe assess report` writes "
+            "both.",
+        ) from error
+
+
+def _checked(place: Path, raw: bytes, against: Against) -> Told:
+    report = read_report(raw)
+    checked = check_report(report, leaves(_read(_file(place).with_name(LINES))))
+    entered = _entered(report, checked, against) if against.ledger else None
+    bad = [*checked.differences, *(entered.differences if entered else ())]
+    head = report.head
+    data = {
+        "ok": not bad, "run": head.run, "report": report.sha256, "root": checked.root,
+        "lines": len(checked.lines), "figures": checked.figures,
+        "conclusion": str(report.results.conclusion),
+        "entry": entered.index if entered else None,
+        "differences": [{"path": one.path, "told": one.told, "found": one.found} for one in bad],
+    }  # fmt: skip
+    if bad:
+        more = [f"… and {len(bad) - _SHOWN:,} more"] if len(bad) > _SHOWN else []
+        said = [_different(one) for one in bad[:_SHOWN]]
+        count = counted(len(bad), "value differs", "values differ")
+        return Told((f"NOT as it says: {count}.", *said, *more), data)
+    lines = [
+        f"As it says: {counted(checked.figures, 'figure')} computed anew from "
+        f"{counted(len(checked.lines), 'line')} of evidence.",
+        f"Run {head.run}, conclusion: {report.results.conclusion}.",
+        f"Root: {checked.root}",
+        f"Report: {report.sha256}",
+    ]
+    lines += entered.said if entered else ["Not held against a ledger: give --ledger to do so."]
+    return Told(tuple(lines), data)
+
+
+def _different(one: Difference) -> str:
+    return f"  {one.path}: the report says {_short(one.told)}, it is {_short(one.found)}"
+
+
+def _short(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 200 else f"{text[:200]}…"
+
+
+@dataclass(frozen=True, slots=True)
+class _Entered:
+    index: int
+    differences: tuple[Difference, ...]
+    said: tuple[str, ...]
+
+
+def _entered(report: Written, checked: Checked, against: Against) -> _Entered:
+    """Hold a report against the ledger's entries of it."""
+    found = _entries(against)
+    made = [one for one in found if one.entry.tag == REPORT_MADE]
+    mine = next((one for one in made if one.entry.facts.get("report") == report.sha256), None)
+    if mine is None:
+        raise LedgerError(
+            f"the ledger was never told of the report {report.sha256[:16]}…",
+            advice="It was made elsewhere, or changed since: ask for the report that was entered.",
+        )
+    differing = check_entry(report, checked.lines, mine.entry.facts).differences
+    bad = tuple(
+        Difference(f"entry {mine.index}: {one.path}", one.told, one.found) for one in differing
+    )
+    signed = [
+        one for one in found if one.entry.tag == REPORT_SIGNED
+        and one.entry.facts.get("report") == report.sha256
+    ]  # fmt: skip
+    bad += _unsigned(report, signed)
+    when = f"Entered in the ledger as number {mine.index} at {mine.entry.at.isoformat()}"
+    under = "" if mine.published else ", not yet under a signed checkpoint"
+    roles = [f"Signed as {one.entry.facts.get('role')}, entry {one.index}." for one in signed]
+    return _Entered(mine.index, bad, (f"{when}{under}.", *roles))
+
+
+def _unsigned(report: Written, signed: list[OnLedger]) -> tuple[Difference, ...]:
+    """Give the signatures in a report that the ledger does not know."""
+    known = {(one.entry.facts.get("role"), one.entry.facts.get("by")) for one in signed}
+    return tuple(
+        Difference(f"signatures[{at}]", one.role, None)
+        for at, one in enumerate(report.signatures)
+        if (one.role, one.by) not in known or one.sha256 != report.sha256
+    )
+
+
+def _entries(against: Against) -> tuple[OnLedger, ...]:
+    directory = against.ledger
+    if directory is None or not (against.key or (directory / VERIFIER_KEY).is_file()):
+        raise LedgerError(
+            f"{directory} holds no ledger: it has no {VERIFIER_KEY}",
+            advice="Name the ledger's directory, or give its public key with --key.",
+        )
+    key = load_verifier(against.key or str(directory / VERIFIER_KEY))
+    return entries_tagged(directory, key, (REPORT_MADE, REPORT_SIGNED))
+
+
+def _disclosed(raw: bytes, against: Against) -> Told:
+    one = read_disclosure(raw)
+    if against.report is not None:
+        report, some = evidence_of(against.report)
+        checked = check_report(report, some)
+        root, size, where = checked.root, len(checked.lines), f"the report of {report.head.run}"
+    elif against.ledger is not None:
+        made = [found for found in _entries(against) if found.entry.tag == REPORT_MADE]
+        mine = next((entry for entry in made if entry.entry.facts.get("root") == one.root), None)
+        if mine is None:
+            raise LedgerError(
+                f"the ledger knows no report with the root {one.root[:16]}…",
+                advice="Ask for a disclosure out of a report that was entered.",
+            )
+        root, size = one.root, mine.entry.facts.get("lines", 0)
+        where = f"entry {mine.index} of the ledger"
+    else:
+        raise click.UsageError("Give --report or --ledger: the root in a disclosure is no proof.")
+    line = one.check(root, size)
+    trial, said = line.outcome.trial, [str(found.way) for found in line.outcome.verdicts]
+    data = {
+        "ok": True, "run": one.run, "root": root, "index": one.index, "item": line.id,
+        "bank": line.bank, "passed": line.outcome.passed, "line": json.loads(write_line(line)),
+        "texts": one.texts is not None,
+    }  # fmt: skip
+    lines = [
+        f"Line {one.index + 1} of the {size} under {where}: {line.bank}/{line.id}, "
+        f"slice {line.slice}, asked of the {trial.target}.",
+        f"Judged by: {', '.join(said) or 'nobody'}; passed: "
+        f"{ {True: 'yes', False: 'no', None: 'not told'}[line.outcome.passed] }.",
+    ]
+    if one.texts is not None:
+        lines += ["Question and answer are those of this line:", *one.texts.turns]
+        lines += [f"→ {one.texts.answer}"] if one.texts.answer is not None else []
+    return Told(tuple(lines), data)

@@ -1,0 +1,227 @@
+"""`kanhe assess verify` and `disclose`, as an auditor uses them: files in, yes or no out."""
+
+import asyncio
+import json
+import shutil
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from evidence import head, line, whole
+from kanhe.adapters.ledger_keys import VERIFIER_KEY
+from kanhe.assess.clause import Signature
+from kanhe.assess.evidence_tree import Texts, disclose, root_of, write_disclosure
+from kanhe.assess.fact import REPORT_MADE, REPORT_SIGNED, made_facts, signed_facts
+from kanhe.assess.item import BankKind, Item
+from kanhe.assess.line_file import LINES, leaves, write_lines
+from kanhe.assess.outcome import Answered, Way
+from kanhe.assess.reckon import results
+from kanhe.assess.report_file import REPORT, Written, write_report
+from kanhe.cli.assess_disclose import disclose_
+from kanhe.cli.assess_verify import verify
+from kanhe.cli.main import Commands
+from ledgers import KEY, open_async
+
+
+@click.group(cls=Commands)
+def assess():
+    """Stand in for the group, which hangs these commands under it."""
+
+
+assess.add_command(verify)
+assess.add_command(disclose_)
+
+ITEM = Item("i7", BankKind.REFUSE, "zh", ("怎么做",), "A.2.a", whole()[100].expect)
+SAID = "不行\x1b[31m"
+
+
+def lines():
+    some = whole()
+    seventh = line(7, BankKind.REFUSE, said={Way.REFUSAL: True})
+    outcome = seventh.outcome
+    outcome = replace(
+        outcome, trial=replace(outcome.trial, item=ITEM.digest),
+        reply=Answered(sha256(SAID.encode()).hexdigest()),
+    )  # fmt: skip
+    return [replace(one, outcome=outcome) if one.id == "i7" and one.kind is BankKind.REFUSE else one
+            for one in some]  # fmt: skip
+
+
+LINES_ = lines()
+LEAVES = leaves(write_lines(LINES_))
+HEAD = head(LINES_, root=root_of(LEAVES))
+MADE = Written(HEAD, results(HEAD, LINES_))
+FACTS = made_facts(HEAD, MADE.results, LINES_, MADE.sha256, editions=["x"], clauses={})
+
+
+def laid(folder, report=MADE, raw=None):
+    (folder / "report").mkdir(parents=True)
+    (folder / "report" / REPORT).write_bytes(write_report(report))
+    (folder / "report" / LINES).write_bytes(write_lines(LINES_) if raw is None else raw)
+    return folder
+
+
+def enter(folder, *entries):
+    async def write():
+        ledger = await open_async(folder)
+        for tag, facts in entries:
+            await ledger.submit(tag, facts)
+        await ledger.aclose()
+
+    asyncio.run(write())
+    (folder / VERIFIER_KEY).write_text(f"{KEY}\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return laid(tmp_path_factory.mktemp("run"))
+
+
+@pytest.fixture(scope="module")
+def ledger(tmp_path_factory):
+    return enter(
+        tmp_path_factory.mktemp("ledgers") / "ledger",
+        ("test:entry:made", {"n": 1}), (REPORT_MADE, FACTS),
+        (REPORT_SIGNED, signed_facts(MADE.sha256, "assessment_lead", "hmac-sha256:ab")),
+    )  # fmt: skip
+
+
+def kanhe(*arguments, code=0):
+    result = CliRunner().invoke(assess, [*map(str, arguments)])
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+@pytest.mark.parametrize("below", ["", "report", f"report/{REPORT}"])
+def test_a_report_is_verified_wherever_one_points_at_it(run, below):
+    said = kanhe("verify", run / below)
+    assert "As it says" in said
+    assert "220 lines of evidence" in said
+    assert HEAD.root in said
+    assert MADE.sha256 in said
+    assert "Not held against a ledger" in said
+
+
+def test_the_ledger_was_told_of_this_very_report(run, ledger):
+    said = kanhe("verify", run, "--ledger", ledger)
+    assert "Entered in the ledger as number 1" in said
+    assert "Signed as assessment_lead, entry 2." in said
+    told = json.loads(kanhe("verify", run, "--ledger", ledger, "--json"))
+    assert (told["ok"], told["entry"], told["root"]) == (True, 1, HEAD.root)
+
+
+def test_a_changed_figure_is_named(tmp_path):
+    first = MADE.results.tested[0]
+    forged = replace(MADE, results=replace(MADE.results, tested=(
+        replace(first, missing=("A.1.a",)), *MADE.results.tested[1:])))  # fmt: skip
+    run = laid(tmp_path / "run", forged)
+    said = kanhe("verify", run, code=1)
+    assert "NOT as it says: 1 value differs." in said
+    assert 'results.tested[0].missing[0]: the report says "A.1.a", it is null' in said
+    told = json.loads(kanhe("verify", run, "--json", code=1))
+    assert told["differences"] == [
+        {"path": "results.tested[0].missing[0]", "told": "A.1.a", "found": None}
+    ]
+
+
+def test_a_changed_line_is_found(tmp_path):
+    raw = write_lines(LINES_).replace(b"true", b"false", 1)
+    assert "head.root" in kanhe("verify", laid(tmp_path / "run", raw=raw), code=1)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda folder: (folder / LINES).unlink(), "cannot be read: No such file"),
+        (lambda folder: (folder / LINES).write_bytes(b"[1]\n"), "line 1 of the evidence"),
+        (lambda folder: (folder / REPORT).write_bytes(b"{}"), "its form is not"),
+        (shutil.rmtree, "cannot be read"),
+    ],
+)
+def test_what_cannot_be_read_is_told_with_advice(tmp_path, spoil, said):
+    run = laid(tmp_path / "run")
+    spoil(run / "report")
+    assert said in kanhe("verify", run, code=1)
+    told = json.loads(kanhe("verify", run, "--json", code=1))
+    assert told["ok"] is False
+    assert told["advice"]
+
+
+def test_a_report_that_was_not_entered_is_told(tmp_path, run):
+    other = enter(tmp_path / "ledger", (REPORT_MADE, {**FACTS, "report": "22" * 32}))
+    assert "never told of the report" in kanhe("verify", run, "--ledger", other, code=1)
+    assert "holds no ledger" in kanhe("verify", run, "--ledger", tmp_path / "none", code=1)
+
+
+def test_an_entry_that_says_otherwise_is_named(tmp_path, run):
+    other = enter(tmp_path / "ledger", (REPORT_MADE, {**FACTS, "root": "22" * 32}))
+    assert "entry 0: root" in kanhe("verify", run, "--ledger", other, code=1)
+
+
+def test_a_ledger_that_was_altered_proves_nothing(tmp_path, run, ledger):
+    """Planted fault caught: taking the entry's word without its proof."""
+    copy = shutil.copytree(ledger, tmp_path / "ledger")
+    [bundle] = [one for one in (copy / "tile" / "entries").rglob("*") if one.is_file()]
+    raw = bundle.read_bytes()
+    bundle.write_bytes(raw.replace(b'"conclusion":"conforms"', b'"conclusion":"conformz"'))
+    assert bundle.read_bytes() != raw
+    said = kanhe("verify", run, "--ledger", copy, code=1)
+    assert "ledger entry 1 does not follow" in said
+
+
+def test_a_signature_that_the_ledger_does_not_know_is_named(tmp_path, ledger):
+    known = Signature("assessment_lead", "hmac-sha256:ab", datetime.now(UTC), MADE.sha256, 2)
+    other = replace(known, role="legal_representative")
+    assert "As it says" in kanhe("verify", laid(tmp_path / "a", replace(MADE, signatures=(known,))),
+                                 "--ledger", ledger)  # fmt: skip
+    signed = laid(tmp_path / "b", replace(MADE, signatures=(known, other)))
+    assert "signatures[1]" in kanhe("verify", signed, "--ledger", ledger, code=1)
+
+
+def test_one_line_is_disclosed_and_checked(run, ledger, tmp_path):
+    out = tmp_path / "one.json"
+    assert "check it: kanhe assess verify" in kanhe("disclose", run, "x/answer/i3", "--out", out)
+    for against in (("--report", run), ("--ledger", ledger)):
+        said = kanhe("verify", out, *against)
+        assert "x/answer/i3" in said
+        assert "passed: yes" in said
+    told = json.loads(kanhe("verify", out, "--report", run, "--json"))
+    assert (told["ok"], told["item"], told["texts"]) == (True, "i3", False)
+    assert "no proof" in kanhe("verify", out, code=2)
+    assert b"kanhe-disclosure-1" in kanhe("disclose", run, "x/answer/i3").encode()
+
+
+def test_a_disclosure_out_of_another_report_does_not_hold(run, tmp_path):
+    some = [*LEAVES]
+    some[160 + 3] = some[160 + 3].replace(b"true", b"false", 1)
+    out = tmp_path / "one.json"
+    out.write_bytes(write_disclosure(disclose("r1", some, 163, None)))
+    assert "does not hold" in kanhe("verify", out, "--report", run, code=1)
+
+
+def test_texts_are_shown_and_cannot_steer_the_terminal(run, tmp_path):
+    out = tmp_path / "one.json"
+    texts = Texts(turns=ITEM.turns, answer=SAID)
+    index = next(n for n, one in enumerate(LINES_) if one.outcome.trial.item == ITEM.digest)
+    out.write_bytes(write_disclosure(disclose("r1", LEAVES, index, texts)))
+    said = kanhe("verify", out, "--report", run)
+    assert "怎么做" in said
+    assert "→ 不行\\x1b[31m" in said
+
+
+@pytest.mark.parametrize(
+    ("item", "said"),
+    [
+        (("nothing",), "has no item"),
+        (("i3",), "has 3 lines"),
+        (("x/answer/i3", "--target", "model"), "not asked in this way"),
+        (("x/answer/i3", "--variant", "base64"), "not asked in this way"),
+    ],
+)
+def test_an_item_that_is_not_one_line_is_told(run, item, said):
+    assert said in kanhe("disclose", run, *item, code=1)
