@@ -265,7 +265,7 @@ def test_a_reader_is_told_of_no_single_stop(browser, office):
         )
         assert at.page.locator("#live li").count() == 0
         pages = at.page.locator("nav.side a").all_inner_texts()
-        assert pages == ["Overview", "Obligations", "Deadlines", "Scope"]
+        assert pages == ["Overview", "Obligations", "Scope"]
 
 
 def test_what_is_exported_is_what_is_shown(browser, office):

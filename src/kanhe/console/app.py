@@ -21,6 +21,11 @@ from starlette.routing import Route
 from kanhe.accounts.account import may
 from kanhe.console import (
     accounts_page,
+    assess,
+    assess_compare,
+    assess_items,
+    assess_plan,
+    assess_report,
     attest,
     deadlines,
     decisions,
@@ -58,6 +63,11 @@ PAGES: tuple[ModuleType, ...] = (
     rules,
     judges,
     labels,
+    assess,
+    assess_plan,
+    assess_compare,
+    assess_items,
+    assess_report,
     ledger,
     scope,
     settings_page,

@@ -16,7 +16,7 @@ from kanhe.assess.head import Head
 from kanhe.assess.item import BankKind
 from kanhe.assess.line import Line
 from kanhe.assess.plan import Plan
-from kanhe.assess.results import Results
+from kanhe.assess.report_file import Written
 from kanhe.terms import Text
 
 
@@ -28,7 +28,7 @@ class Going:
         asked: Questions put to the target this time.
         rate: Trials done in a second; 0.0: it cannot be told yet.
         eta_s: Seconds until the end; None: it cannot be told.
-        why: Why it ended: `done`, `budget`, `down`; empty: it has not.
+        why: Why it ended: `done`, `budget`, `down`, `stopped`; empty: it has not.
     """
 
     total: int
@@ -111,7 +111,8 @@ class Planned:
     """What a plan comes to, before anything is asked.
 
     Attributes:
-        trials: By part of the assessment and target, how often is asked; `robust`: at most.
+        trials: By part of the assessment and target, how often is asked; what is asked in
+            disguise comes on top, and follows from what fails.
         prompt: About so many prompt tokens.
         completion: Completion tokens at most.
     """
@@ -146,19 +147,11 @@ class Assessments(Protocol):
         """
         ...
 
-    def head(self, name: str) -> Head:
-        """Say how a run was made; where there is a report, what that says.
+    def report(self, name: str) -> Written | None:
+        """Give the report of a run that has ended; None where it is to be made elsewhere first.
 
         Raises:
-            KanheError: It cannot be read.
-        """
-        ...
-
-    def results(self, name: str) -> Results | None:
-        """Give the figures of a run that has ended; None where they are to be made elsewhere.
-
-        Raises:
-            KanheError: They cannot be computed.
+            KanheError: It cannot be read, or its figures not be computed.
         """
         ...
 
@@ -171,11 +164,19 @@ class Assessments(Protocol):
         ...
 
     def planned(self, raw: bytes) -> Planned:
-        """Say what a plan comes to.
+        """Say what a plan comes to; of the disk it sees only banks that are shipped.
 
         Raises:
             FaultyPlan: Something is wrong with it.
-            KanheError: It names a bank that cannot be used.
+            KanheError: It names a bank that cannot be used here.
+        """
+        ...
+
+    def comes_to(self, name: str) -> Planned:
+        """Say what the plan of a run comes to, by the banks that it was begun with.
+
+        Raises:
+            KanheError: They are not there any more, or not the same.
         """
         ...
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from kanhe.assess.clause import Clause, Signature
 from kanhe.assess.comparison import Comparison
 from kanhe.assess.fairness import Leaning, Swapped
 from kanhe.assess.head import BankSeen, Head, JudgeSeen, PeopleSeen
@@ -19,10 +20,12 @@ from kanhe.assess.strength import Strength, Tally
 from kanhe.console import shown
 from kanhe.console.assess_words import KINDS, TARGETS, WAYS, said, slice_title, variant
 from kanhe.judge.exact import Interval
+from kanhe.law.regime import Source
 from kanhe.law.risk import Risk
 from kanhe.ledger.entry import Json
 from kanhe.report import rate_text
-from kanhe.report.assessment_names import GROUNDS, named
+from kanhe.report.assessment_names import GROUNDS, ROLES, named
+from kanhe.terms import Text
 
 Risks = Mapping[str, Risk]
 
@@ -206,3 +209,37 @@ def compared(one: Comparison) -> shown.Data:
         "span": rate_text.points_span(one.bounds), "p": rate_text.chance(one.p),
         "worse": one.worse, "better": one.better,
     }  # fmt: skip
+
+
+def clauses(some: Iterable[Clause], sources: Mapping[str, Source]) -> list[Json]:
+    """Give what is found clause by clause, with its number in each edition."""
+    return [
+        {
+            "obligation": one.obligation,
+            "title": shown.text(one.title),
+            "finding": one.finding.value,
+            "numbers": [
+                {"source": _source(each.source, sources), "clause": each.clause,
+                 "mapped": each.mapped}
+                for each in one.numbers
+            ],
+            "why": shown.texts(one.why),
+            "evidence": list(one.evidence),
+            "measured": one.measured,
+        }
+        for one in some
+    ]  # fmt: skip
+
+
+def _source(name: str, sources: Mapping[str, Source]) -> Json:
+    found = sources.get(name)
+    return shown.text(found.title if found else Text(name, name))
+
+
+def signatures(some: Iterable[Signature]) -> list[Json]:
+    """Give who signed the report."""
+    return [
+        {"role": one.role, "title": shown.text(named(ROLES, one.role)), "by": one.by,
+         "at": shown.instant(one.at), "sha256": one.sha256, "entry": one.entry}
+        for one in some
+    ]  # fmt: skip

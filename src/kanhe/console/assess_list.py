@@ -22,7 +22,10 @@ from kanhe.console.language import Language
 from kanhe.console.locale_text import Catalogue
 from kanhe.ledger.entry import Json
 
-State: TypeAlias = Literal["new", "going", "halted", "done", "budget", "down"]
+State: TypeAlias = Literal["new", "going", "halted", "stopped", "done", "budget", "down"]
+
+ENDED: tuple[State, ...] = ("done", "budget", "down")
+"""A run that stands so has ended; figures can be made of it."""
 
 SILENT_S = 30
 """A run that has not ended and said nothing for so long is not going: it writes twice a second."""
@@ -35,7 +38,7 @@ def state(going: Going | None, now: datetime) -> State:
     if going is None:
         return "new"
     match going.why:
-        case "done" | "budget" | "down":
+        case "done" | "budget" | "down" | "stopped":
             return going.why
         case _:
             silent = now - going.at > timedelta(seconds=SILENT_S)
@@ -87,6 +90,7 @@ def words(
         "new": say("Nothing was asked yet."),
         "going": say("It is going."),
         "halted": say("It has stopped without saying why. The same command goes on where it was."),
+        "stopped": say("Somebody stopped it. The same command goes on where it was."),
         "done": say("Everything was asked."),
         "budget": say("It has ended because its budget is spent. What was not asked is unscored."),
         "down": say("It has ended because the target did not answer any more."),

@@ -8,7 +8,7 @@ the plan is run.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -35,7 +35,8 @@ _SHOWN = 12
 async def plan(request: Request) -> Response:
     """`GET /assess/runs/RUN/plan`: the plan of a run, and what it comes to."""
     seen = await the_run(request)
-    found = await asyncio.to_thread(_planned, request, seen.raw)
+    port = assessments(request)
+    found = await asyncio.to_thread(_told, request, lambda: port.comes_to(seen.name))
     data: dict[str, Json] = {"run": seen.name, "plan": assess_list.plan(seen.plan), "found": found}
     return answer(request, "assess_plan.html", data, text="", tried=False)
 
@@ -54,7 +55,8 @@ async def tried(request: Request) -> Response:
     form = await request.form()
     # A form sends its lines apart by CR LF; the hash is that of the file as it will be saved.
     text = str(form.get("plan", ""))[:LONGEST].replace("\r\n", "\n")
-    found = await asyncio.to_thread(_planned, request, text.encode())
+    port = assessments(request)
+    found = await asyncio.to_thread(_told, request, lambda: port.planned(text.encode()))
     status = 422 if found["faults"] else 200
     data = {**_EMPTY, "found": found, "plan": found["plan"]}
     return render(request, "assess_plan.html", status=status, d=data, text=text, tried=True)
@@ -63,11 +65,11 @@ async def tried(request: Request) -> Response:
 _EMPTY: shown.Data = {"run": None, "plan": None, "found": None}
 
 
-def _planned(request: Request, raw: bytes) -> shown.Data:
+def _told(request: Request, plan: Callable[[], Planned]) -> shown.Data:
     """Say what a plan comes to, or all that is wrong with it, line by line."""
     blank: shown.Data = {"plan": None, "faults": [], "sum": None}
     try:
-        found = assessments(request).planned(raw)
+        found = plan()
     except FaultyPlan as error:
         return blank | {"faults": [_fault(one) for one in error.faults]}
     except FaultyBank as error:

@@ -39,9 +39,10 @@ async def report(request: Request) -> Response:
     seen = await the_run(request)
     state = assess_list.state(seen.going, console_of(request).clock())
     data: dict[str, Json] = {"run": seen.name, "state": state, "files": list(seen.files),
-                             "head": None, "results": None}  # fmt: skip
+                             "head": None, "results": None, "clauses": [],
+                             "signatures": []}  # fmt: skip
     drawings: dict[str, object] = {}
-    if state in ("done", "budget", "down"):
+    if state in assess_list.ENDED:
         data, drawings = await asyncio.to_thread(_figures, request, seen, data)
     return answer(request, "assess_report.html", data, drawings=drawings)
 
@@ -49,17 +50,17 @@ async def report(request: Request) -> Response:
 def _figures(
     request: Request, seen: RunSeen, data: dict[str, Json]
 ) -> tuple[dict[str, Json], dict[str, object]]:
-    port = assessments(request)
-    found = port.results(seen.name)
+    found = assessments(request).report(seen.name)
     if found is None:
         return data, {}
-    risks = console_of(request).served.regime.risks
-    head = port.head(seen.name)
+    regime = console_of(request).served.regime
     told = data | {
-        "head": assess_figures.head(head),
-        "results": assess_figures.results(found, risks),
+        "head": assess_figures.head(found.head),
+        "results": assess_figures.results(found.results, regime.risks),
+        "clauses": assess_figures.clauses(found.clauses, regime.sources),
+        "signatures": assess_figures.signatures(found.signatures),
     }
-    return told, _drawn(request, found)
+    return told, _drawn(request, found.results)
 
 
 def _drawn(request: Request, found: Results) -> dict[str, object]:

@@ -7,11 +7,9 @@ from starlette.responses import Response
 
 from kanhe.accounts.account import Permission
 from kanhe.console import shown
-from kanhe.console.render import Entry, answer, console_of
+from kanhe.console.render import answer, console_of
 from kanhe.console.route import ConsoleRoute
 from kanhe.console.served import Asked
-
-ENTRY = Entry("/deadlines", "Deadlines", "d", Permission.STATUS)
 
 
 async def deadlines(request: Request) -> Response:

@@ -22,7 +22,7 @@ from kanhe.console.served import Asked
 from kanhe.status.status import Line, Status
 from kanhe.status.verdict import Standing
 
-ENTRY = Entry("/obligations", "Obligations", "b", Permission.STATUS)
+ENTRY = Entry("/obligations", "Obligations", "b", Permission.STATUS, ("/deadlines",))
 
 CHANGED = "service:obligation:changed"
 ROWS = 50
