@@ -21,7 +21,7 @@ MOST_SLICES = 200
 _Check: TypeAlias = Callable[[Json], bool]
 
 _HASH = re.compile(r"[0-9a-f]{64}")
-_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
 _SHORT = 200
 
 
