@@ -171,7 +171,7 @@ def _leanings(found: Mapping[str, Leaning], say: Say) -> Iterator[Block]:
         Panel(say.of("题中有线索", "With a clue"), SCORES),
         Panel(say.of("题中无线索", "Without one"), SCORES),
     ]
-    none = say.of("无可读答案", "no readable answer")
+    none = say.of("无数据", "nothing to score")
     rows = [
         Row(say(named(GROUNDS, ground)), (_score(one.bias_with, none),
                                           _score(one.bias_without, none)))

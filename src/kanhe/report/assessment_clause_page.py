@@ -9,8 +9,9 @@ from kanhe.assess.clause import Clause, Finding, Numbered
 from kanhe.report.assessment import Report
 from kanhe.report.assessment_say import FINDINGS, Say
 from kanhe.report.document import Block, Cell, Column, Heading, Points, Table, Tone, Words
+from kanhe.terms import counted
 
-_MOST_EVIDENCE = 6
+_MOST_EVIDENCE = 4
 
 
 def clause_pages(report: Report, say: Say) -> list[Block]:
@@ -45,7 +46,9 @@ def _title(source: str, chapter: str, first: Clause, report: Report, say: Say) -
     if chapter not in titles:
         return say(report.regime.sources[first.source].title)
     title = say(titles[chapter])
-    return title if chapter in title else say.of(f"第{chapter}章 {title}", f"{chapter} {title}")
+    if not chapter.isdigit():
+        return title
+    return say.of(f"第{chapter}章 {title}", f"Chapter {chapter}: {title}")
 
 
 def _summary(report: Report, say: Say) -> Table:
@@ -72,8 +75,18 @@ def _table(some: Sequence[Clause], report: Report, say: Say) -> Table:
         )
         for one in some
     )
-    caption = say.of("逐条核对", "Clause by clause")
-    return Table(caption, columns, rows)
+    return Table(_counted(some, say), columns, rows)
+
+
+def _counted(some: Sequence[Clause], say: Say) -> str:
+    told = [
+        f"{say(FINDINGS[finding][0])}{say.of('', ': ')}{count}"
+        for finding in Finding
+        if (count := sum(one.finding is finding for one in some))
+    ]
+    return say.of(f"共{len(some)}条：", f"{counted(len(some), 'clause')}; ") + say.of(
+        "，", ", "
+    ).join(told)
 
 
 def _finding(one: Clause, say: Say) -> Cell:

@@ -14,7 +14,7 @@ from kanhe.report.palette import INK, LOOKS, PAPER
 from kanhe.report.svg import Element, Looks, text
 
 WIDTH = 720
-_TOP, _ROW, _FOOT, _GAP, _SIZE = 46, 19, 24, 26, 12
+_TOP, _ROW, _FOOT, _GAP, _SIZE = 46, 16.5, 24, 26, 12
 _MOST_NAME, _VALUE = 290, 128
 
 PLOT_LOOKS: Looks = {

@@ -27,12 +27,17 @@ from kanhe.report.document import (
 from kanhe.report.rate_text import bound, of, rate, span
 
 
+_LONG = 20
+"""Above so many slices a test begins on a page of its own: its drawing needs most of one."""
+
+
 def tests(report: Report, say: Say) -> list[Block]:
     """Give every test at every target."""
     blocks: list[Block] = []
     for one in report.results.tested:
         title = f"{say.kind(one.demand.kind)}{say.of('（', ' (')}{say.target(one.target)}"
-        blocks += [Heading(2, "", title + say.of("）", ")")), *_test(one, say)]
+        fresh = len(_names(one, one.rates)) > _LONG
+        blocks += [Heading(2, "", title + say.of("）", ")"), fresh), *_test(one, say)]
     return blocks
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
@@ -30,11 +30,12 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """`level` 1 or 2; `number` as it is counted, `3` or `3.2`."""
+    """`level` 1 or 2; `number` as it is counted, `3` or `3.2`. `fresh`: on a new page of paper."""
 
     level: int
     number: str
     text: str
+    fresh: bool = False
 
     @property
     def anchor(self) -> str:
@@ -139,7 +140,9 @@ class Signing:
     places: tuple[Place, ...]
 
 
-Block: TypeAlias = Heading | Words | Points | Code | Box | Table | Facts | Drawing | Signing
+Worded: TypeAlias = Heading | Words | Points | Code
+Shown: TypeAlias = Box | Table | Facts | Drawing | Signing
+Block: TypeAlias = Worded | Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +190,7 @@ def numbered(sections: Iterable[tuple[str, Sequence[Block]]], deeper: int = 0) -
         for block in blocks:
             if isinstance(block, Heading):
                 inner += 1
-                found.append(Heading(2, f"{deeper}.{inner}", block.text))
+                found.append(replace(block, number=f"{deeper}.{inner}"))
             else:
                 found.append(block)
     return found
