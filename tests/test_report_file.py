@@ -37,7 +37,7 @@ def report():
              said={Way.REFUSAL: False}),
     ]  # fmt: skip
     made = head(lines, judge=judge(quality=GOOD), evidence=(other_tool(),))
-    return Written(made, results(made, lines), (CLAUSE,), ())
+    return Written(made, results(made, lines), (CLAUSE,), (), "示例", SIGNED.at)
 
 
 def test_a_report_comes_back_as_it_was():
@@ -70,6 +70,7 @@ def changed(change):
         (changed(lambda one: one.update(more=1)), "`more`"),
         (changed(lambda one: one.pop("clauses")), "`clauses`"),
         (changed(lambda one: one["head"].pop("root")), "root"),
+        (changed(lambda one: one.update(made="2026-11-22T00:00:00")), "time zone"),
         (changed(lambda one: one["head"].update(note="x")), "note"),
         (changed(lambda one: one["head"].update(begun="2026-11-20T08:00:00")), "time zone"),
         (changed(lambda one: one["head"]["tests"][0]["bound"].update(share="1/0")), "fraction"),

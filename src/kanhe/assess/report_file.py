@@ -8,6 +8,7 @@ beside it (`LINES`), which is how it is verified.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import sha256
 
 import msgspec
@@ -22,7 +23,7 @@ REPORT = "report.json"
 """How the file is called."""
 
 _WHAT = "the report"
-_KEYS = ("form", "head", "results", "clauses", "signatures")
+_KEYS = ("form", "service", "made", "head", "results", "clauses", "signatures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,10 @@ class Written:
     results: Results
     clauses: tuple[Clause, ...] = ()
     signatures: tuple[Signature, ...] = ()
+    service: str = ""
+    """How the service is called."""
+    made: datetime | None = None
+    """When the report was made; aware, in UTC. None: it is not told."""
 
     @property
     def sha256(self) -> str:
@@ -43,7 +48,8 @@ class Written:
 def write_report(report: Written) -> bytes:
     """Write a report; equal reports give equal bytes."""
     whole = {
-        "form": FORM, "head": told(report.head), "results": told(report.results),
+        "form": FORM, "service": report.service, "made": told(report.made),
+        "head": told(report.head), "results": told(report.results),
         "clauses": told(report.clauses), "signatures": told(report.signatures),
     }  # fmt: skip
     return msgspec.json.format(msgspec.json.encode(whole), indent=1) + b"\n"
@@ -65,9 +71,18 @@ def read_report(raw: bytes) -> Written:
         taken(whole["results"], Results, _WHAT),
         taken(whole["clauses"], tuple[Clause, ...], _WHAT),
         taken(whole["signatures"], tuple[Signature, ...], _WHAT),
+        taken(whole["service"], str, _WHAT),
+        _made(whole["made"]),
     )
     # One report, one spelling: else a key that stands twice would be read in one way here, and in
     # another by somebody else's program.
     if write_report(report) != raw:
         raise unreadable(_WHAT, "it is not spelt as reports are")
     return report
+
+
+def _made(json: object) -> datetime | None:
+    made = None if json is None else taken(json, datetime, _WHAT)
+    if made is not None and made.tzinfo is None:
+        raise unreadable(_WHAT, "`made` needs a time zone")
+    return made
