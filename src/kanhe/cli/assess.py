@@ -7,6 +7,7 @@ import click
 from kanhe.cli.assess_banks import banks
 from kanhe.cli.assess_plan import plan
 from kanhe.cli.assess_run import judge, run
+from kanhe.cli.assess_sign import sign
 from kanhe.cli.assess_status import status
 
 
@@ -23,5 +24,5 @@ def assess() -> None:
     """  # noqa: D301 # the mark of click for lines that stay
 
 
-for command in (banks, plan, run, judge, status):
+for command in (banks, plan, run, judge, status, sign):
     assess.add_command(command)
