@@ -389,3 +389,8 @@ class _Reading:
                 if near:
                     self.fault(name, "", "no setting bears this name",
                                f"Did you mean `{bare[near[0]]}`?")  # fmt: skip
+
+
+def variable(name: str) -> str:
+    """Give a variable that a file names, such as a key's; empty where it is not set."""
+    return os.environ.get(name, "")

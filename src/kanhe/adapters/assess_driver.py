@@ -83,8 +83,11 @@ class Driver:
     _begun: float = field(init=False, default=0.0)
     _last: float = field(init=False, default=-1.0)
 
-    async def ask(self, environ: Mapping[str, str]) -> Progress:
+    async def ask(self, variable: Callable[[str], str]) -> Progress:
         """Ask and judge everything that was not yet; return when it has ended.
+
+        Args:
+            variable: Looks up a key by the name of its variable.
 
         Raises:
             AssessError: The journal is another plan's, damaged, or in use; a key is missing.
@@ -92,7 +95,7 @@ class Driver:
         """
         if self.targets is not None:
             return await self._drive(self.targets)
-        async with Targets(self.run.plan, environ, self.cache) as opened:
+        async with Targets(self.run.plan, variable, self.cache) as opened:
             return await self._drive(opened.by_route)
 
     async def judge(self) -> Progress:

@@ -24,7 +24,7 @@ from kanhe.adapters import bank_store
 from kanhe.adapters.assess_journal import RunJournal, view_journal
 from kanhe.adapters.disk import Disk
 from kanhe.assess.course import Asked, Material, first, second
-from kanhe.assess.head import Evidence, JudgeSeen
+from kanhe.assess.head import JudgeSeen
 from kanhe.assess.outcome import Outcome, Trial
 from kanhe.assess.plan import Plan
 from kanhe.assess.plan_file import read_plan
@@ -63,7 +63,6 @@ class Manifest:
     ways: Mapping[str, str] = field(default_factory=dict)
     targets: Mapping[str, str] = field(default_factory=dict)
     judge: JudgeSeen | None = None
-    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ asked.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 from kanhe.adapters.answer_cache import AnswerCache, CachedTarget
@@ -28,7 +28,7 @@ class Targets:
 
     Args:
         plan: The plan.
-        environ: Where keys are looked up.
+        variable: Looks up a key by the name of its variable.
         cache: Answers of earlier runs; None: everything is asked.
 
     Raises:
@@ -37,10 +37,10 @@ class Targets:
     """
 
     def __init__(
-        self, plan: Plan, environ: Mapping[str, str], cache: AnswerCache | None = None
+        self, plan: Plan, variable: Callable[[str], str], cache: AnswerCache | None = None
     ) -> None:
         self._models = {
-            route: _model(plan, one, environ) for route, one in plan.targets.items()
+            route: _model(plan, one, variable) for route, one in plan.targets.items()
         }  # fmt: skip
         sampling = Sampling(
             plan.asking.max_tokens, plan.asking.temperature, plan.asking.seed, plan.asking.system
@@ -60,21 +60,21 @@ class Targets:
                 stack.push_async_callback(model.aclose)
 
 
-def _model(plan: Plan, target: Target, environ: Mapping[str, str]) -> Model:
+def _model(plan: Plan, target: Target, variable: Callable[[str], str]) -> Model:
     timeouts = Timeouts(first_byte_s=plan.pace.timeout_s, idle_s=plan.pace.timeout_s)
     if target.url == EMBEDDED:
         return EmbeddedModel(Engine(), timeouts=timeouts)
     upstream = Upstream(
-        target.model or MODEL, target.url, key=_key(target, environ), timeouts=timeouts,
+        target.model or MODEL, target.url, key=_key(target, variable), timeouts=timeouts,
         retry=Retry(times=0), most_calls=2 * plan.pace.at_once,
     )  # fmt: skip
     return HttpModel(upstream)
 
 
-def _key(target: Target, environ: Mapping[str, str]) -> Secret | None:
+def _key(target: Target, variable: Callable[[str], str]) -> Secret | None:
     if not target.key_env:
         return None
-    if not (key := environ.get(target.key_env, "")):
+    if not (key := variable(target.key_env)):
         raise AssessError(
             f"the plan reads the key of its {target.route} from {target.key_env}, which is not set",
             advice=f"Set it: export {target.key_env}=…; `kanhe app add NAME` makes a key of ours.",

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from hashlib import sha256
 
 from kanhe.assess.threshold import Regression, Threshold
 from kanhe.judge.admission import Needs
@@ -63,6 +64,11 @@ class Asking:
     temperature: float = 0.0
     seed: int = 1
     system: str = ""
+
+    @property
+    def digest(self) -> str:
+        """Give the SHA-256 (hex) of the system prompt; empty where there is none."""
+        return sha256(self.system.encode()).hexdigest() if self.system else ""
 
 
 @dataclass(frozen=True, slots=True)

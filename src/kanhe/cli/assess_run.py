@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -26,7 +25,7 @@ from kanhe.assess.run import Progress, Why
 from kanhe.cli.assess_place import json_option, run_argument, the_run
 from kanhe.cli.place import Place, place, placed
 from kanhe.errors import RequestError
-from kanhe.settings import Settings, read_settings
+from kanhe.settings import Settings, read_settings, variable
 
 Go = Callable[[Driver], "asyncio.Future[Progress]"]
 
@@ -134,13 +133,16 @@ def _driven(  # noqa: PLR0913 # what a run depends on
     probes = {probe_item(one).digest: one for one in material.probes}
 
     async def work() -> Progress:
-        ways = open_ways(folder.plan, settings, where.data, where.regime, choices, probes)
+        ways = open_ways(
+            folder.plan, settings, where.data, where.regime, choices, probes,
+            kept=folder.path / "judge.json",
+        )  # fmt: skip
         try:
             with _bar(folder.name, quiet=quiet) as told:
                 driver = Driver(
                     folder, ways, lambda: datetime.now(UTC), time.monotonic, told, cache
                 )  # fmt: skip
-                return await (driver.ask(os.environ) if asks else driver.judge())
+                return await (driver.ask(variable) if asks else driver.judge())
         finally:
             await ways.aclose()
 
