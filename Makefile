@@ -4,7 +4,7 @@ BIN := .venv/bin
 CODE := src tests scripts docs train $(wildcard bench)
 
 .DEFAULT_GOAL := help
-.PHONY: train bench-judge bench-status help setup setup-test setup-litellm run test check format bench bench-peers docs screenshots lock clean
+.PHONY: train bench-intervals bench-judge bench-status help setup setup-test setup-litellm run test check format bench bench-peers docs screenshots lock clean
 
 define have_python
 	@command -v $(PYTHON) >/dev/null || { echo "Error: no $(PYTHON) here" >&2; echo "Install Python 3.11 or newer, or name one: make $@ PYTHON=python3.12" >&2; exit 1; }
@@ -39,6 +39,9 @@ bench-status: setup ## measure the status and the search over a ledger of a mill
 
 bench-judge: setup ## measure what the embedded judge costs
 	$(BIN)/python bench/judge.py $(ARGS)
+
+bench-intervals: setup-test ## our intervals beside those of Inspect and garak (--inspect, --garak: their Pythons)
+	$(BIN)/python bench/intervals.py $(ARGS)
 
 bench-peers: ## install the other gateways outside the checkout, in BENCH_HOME
 	$(have_python)

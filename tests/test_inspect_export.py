@@ -153,7 +153,7 @@ def test_turns_are_put_one_after_the_answer_to_the_other(load):
 
 
 def test_refusals_and_facts_are_judged_as_kanhe_does(load):
-    """Oracle: assess/verdicts.py. Planted fault caught: YAML's `no` read as false."""
+    """Oracle: assess/verdicts.py, over our own labelled replies too."""
     module = load(MINE)
     replies = [*REPLIES, *(one["reply"] for one in labelled())]
     assert module.DETECTOR.version == detector().version
