@@ -73,21 +73,8 @@ def commitments(data: Path) -> dict[str, Seen]:
         LedgerError: The ledger's key cannot be read.
         AssessError: It cannot be believed.
     """
-    # One that was there and is gone is not none: its key remembers, and the view will say so.
-    if not (data / "ledger").is_dir() and not (data / "keys" / "ledger.signed").is_file():
-        return {}
-    view = open_view(data, alone=True)
-    try:
-        picture = view.picture()
-    finally:
-        view.close()
-    if isinstance(picture.soundness, Unsound):
-        raise AssessError(
-            f"the ledger cannot be believed: {picture.soundness.why}",
-            advice="`kanhe ledger verify` names the first entry that does not follow.",
-        )
     found: dict[str, Seen] = {}
-    for one in picture.all(COMMITTED):
+    for one in _seen(data, COMMITTED):
         found.setdefault(str(one.facts.get("commitment")), one)
     return found
 
@@ -140,17 +127,31 @@ def _ids(opened: Opened) -> frozenset[str]:
     return frozenset(one.id for one in (*bank.items, *bank.pending))
 
 
-def reveals(data: Path) -> tuple[Seen, ...]:
+def reveals(data: Path) -> Sequence[Seen]:
     """Give every opening that stands on the ledger, oldest first.
 
     Raises:
-        LedgerError: There is no ledger, or its key cannot be read.
+        LedgerError: The ledger's key cannot be read.
+        AssessError: It cannot be believed.
     """
+    return _seen(data, REVEALED)
+
+
+def _seen(data: Path, tag: str) -> Sequence[Seen]:
+    # One that was there and is gone is not none: its key remembers, and the view will say so.
+    if not (data / "ledger").is_dir() and not (data / "keys" / "ledger.signed").is_file():
+        return ()
     view = open_view(data, alone=True)
     try:
-        return tuple(view.picture().all(REVEALED))
+        picture = view.picture()
     finally:
         view.close()
+    if isinstance(picture.soundness, Unsound):
+        raise AssessError(
+            f"the ledger cannot be believed: {picture.soundness.why}",
+            advice="`kanhe ledger verify` names the first entry that does not follow.",
+        )
+    return picture.all(tag)
 
 
 def _require(name: str, commitment: str, known: Mapping[str, Seen]) -> Seen:

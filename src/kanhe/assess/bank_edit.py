@@ -22,7 +22,7 @@ NAME = re.compile(r"[A-Za-z0-9\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff._-]{0,59}")
 """A reviewer's pseudonym."""
 
 _UPDATED = re.compile(rb"^updated:.*$", re.M)
-_REVIEWERS = re.compile(rb"^reviewers:[ \t]*(\[[^\]\n]*\])?[ \t]*$", re.M)
+_REVIEWERS = re.compile(rb"^reviewers:[ \t]*\[[^\]\n]*\][ \t]*$", re.M)
 
 
 def unique(items: Iterable[Item], taken: Collection[str]) -> Iterator[Item]:

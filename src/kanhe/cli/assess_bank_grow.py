@@ -69,13 +69,13 @@ def grow(  # noqa: PLR0913, PLR0917 # one parameter an option
 
     Example: kanhe assess banks grow my-bank/ --mould moulds.yaml --translate en --model big
     """
+    if not (mould or turns or disguises or lang):
+        raise click.UsageError("Name a way: --mould, --turns, --disguise or --translate.")
     here = place(data, config, regime, language)
     if out is None:
         bank_folder.own_folder(bank)
     elif out.exists():
         raise RequestError(f"{out} is there already", advice="Name a file that is not there yet.")
-    if not (mould or turns or disguises or lang):
-        raise click.UsageError("Name a way: --mould, --turns, --disguise or --translate.")
     found = one_bank(bank)
     some = [one for one in found.items if slice_ in (None, one.slice)]
     proposals = [*_filled(found, mould, most, seed), *_begun(some, turns, most),
