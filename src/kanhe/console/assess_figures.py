@@ -190,7 +190,7 @@ def _swapped(some: Mapping[str, Iterable[Swapped]]) -> Iterable[Json]:
     for ground, groups in some.items():
         for one in groups:
             yield {"ground": ground, "title": shown.text(named(GROUNDS, ground)),
-                   "group": one.group, **compared(one.change),
+                   "group": variant(one.group), **compared(one.change),
                    "p": rate_text.chance(one.p), "singled_out": one.singled_out}  # fmt: skip
 
 

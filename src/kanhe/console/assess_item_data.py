@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, fields
 from hashlib import blake2b
 from typing import Literal, TypeAlias
 
+from kanhe.adapters.assess_gather import NOT_ASKED
 from kanhe.assess.line import Line
 from kanhe.assess.outcome import Answered, Failed, Trial, Verdict, Way
 from kanhe.console import shown
@@ -30,7 +31,7 @@ from kanhe.console.assess_words import (
 from kanhe.law.risk import Risk
 from kanhe.ledger.entry import Json
 
-Said: TypeAlias = Literal["passed", "failed", "unscored", "no-answer", "waiting"]
+Said: TypeAlias = Literal["passed", "failed", "unscored", "no-answer", "not-asked", "waiting"]
 
 PAGE = 50
 """Trials on one page."""
@@ -85,8 +86,9 @@ class Look:
 
     def said(self, line: Line) -> Said:
         """Say what came of a trial, by this way or by all together."""
-        if isinstance(line.outcome.reply, Failed):
-            return "no-answer"
+        reply = line.outcome.reply
+        if isinstance(reply, Failed):
+            return "not-asked" if reply == NOT_ASKED else "no-answer"
         if self.blind and waits(line):
             return "waiting"
         passed = line.outcome.passed
@@ -106,7 +108,8 @@ class Look:
         """Give the reasons of a trial that did not pass, each with its way; empty: the reply."""
         reply = line.outcome.reply
         if isinstance(reply, Failed):
-            yield "", reply.code
+            if reply != NOT_ASKED:
+                yield "", reply.code
             return
         for one in self.verdicts(line):
             if one.passed is not True and one.why and self.way in ("", one.way):
@@ -177,8 +180,15 @@ def row(name: str, line: Line, look: Look, risks: Mapping[str, Risk]) -> shown.D
         "variant_title": variant(trial.variant) if trial.variant else None,
         "repeat": trial.repeat, "said": look.said(line),
         "said_title": said(SAID, look.said(line)),
-        "whys": [{"code": code, "title": reason(code, way)} for way, code in look.reasons(line)],
+        "whys": _whys(line, look),
     }  # fmt: skip
+
+
+def _whys(line: Line, look: Look) -> list[Json]:
+    """Give each reason once, however many ways give it."""
+    # Backwards: the first way of those that give it is the one that names it.
+    titles = {code: reason(code, way) for way, code in reversed([*look.reasons(line)])}
+    return [{"code": code, "title": titles[code]} for code in look.whys(line)]
 
 
 def whole(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kanhe.adapters.bank_store import frames
+from kanhe.adapters.assess_make import names
 from kanhe.assess.item import BankKind
 from kanhe.assess.line import Part
 from kanhe.assess.outcome import Way
@@ -50,6 +50,7 @@ SAID: Mapping[str, Text] = {
     "failed": Text("未通过", "failed"),
     "unscored": Text("未评分", "unscored"),
     "no-answer": Text("无回答", "no answer"),
+    "not-asked": Text("尚未提问", "not asked"),
     "waiting": Text("待人工判定", "waits for people"),
 }
 """What came of a trial, as the browser of items tells it."""
@@ -106,8 +107,8 @@ def reason(code: str, way: str = "") -> Json:
 
 
 def variant(name: str) -> Json:
-    """Give what a disguise or a frame is called; a group of people is called what it is."""
-    return said({**VARIANTS, **{frame.id: frame.title for frame in frames()}}, name)
+    """Give what a disguise, a frame or a group of people is called."""
+    return said({**VARIANTS, **names()}, name)
 
 
 def slice_title(code: str, risks: Mapping[str, Risk]) -> Json:

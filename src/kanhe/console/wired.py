@@ -18,6 +18,7 @@ from kanhe.adapters.judge_records import Kept, believed
 from kanhe.adapters.label_store import LabelStore
 from kanhe.adapters.ledger_view import LedgerView, trusted_key
 from kanhe.adapters.live_rules import Rules
+from kanhe.console.assess_runs import KeptRuns
 from kanhe.console.rule_data import Findings
 from kanhe.console.served import Asked, Head, JudgeSeen, Loaded, Signed, Span
 from kanhe.errors import SettingsError
@@ -54,6 +55,7 @@ class Wired:
         self.rules: Rules = service.rules
         self.judges = service.judges
         self.notices: Notices = service.service_rules.notices
+        self.assessments = KeptRuns(service.settings.data, service.regime)
         self.stopping = asyncio.Event()
 
     @property
