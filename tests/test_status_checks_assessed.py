@@ -1,20 +1,29 @@
 """Checks over assessments: what was asked shows what it can show, and nothing beyond it."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
+import click
 import pytest
 
 from kanhe.adapters import package_data
 from kanhe.assess import fact
+from kanhe.assess.demand import BANKS, demands
+from kanhe.assess.item import BankKind
+from kanhe.cli.main import main
+from kanhe.law.bound import bound
+from kanhe.law.regime import Of
 from kanhe.law.risk import Risk
 from kanhe.status import record
-from kanhe.status.assess_look import DISABLING
+from kanhe.status.assess_look import ASSESS, DISABLING, FINISH, JUDGES
+from kanhe.status.check_assessment import SIGN
+from kanhe.status.check_banks import CHECK, SUPPLY, wanted_slices
 from kanhe.status.checks import CHECKS
 from kanhe.status.compute import compute
 from kanhe.status.verdict import Standing
 from pictures import (
     ASKING,
+    BANK_FACTS,
     GROUND,
     NOW,
     OUTPUT,
@@ -478,3 +487,93 @@ def test_our_own_bank_leaves_the_political_risks_unknown_under_the_shipped_regim
     verdict = CHECKS[one.check](seen, terms(one, seen, law, parameters=numbers))
     assert verdict.standing is UNKNOWN
     assert "A.1.a、A.1.b、A.1.c" in told(verdict)
+
+
+@pytest.mark.parametrize("day", ["2024-06-01", "2025-06-01", "2026-11-22"])
+def test_the_status_holds_assessments_to_the_numbers_by_which_they_are_planned(day):
+    """Two readers of one clause: a plan asks for what the status will want to see."""
+    law, on = package_data.regime("cn-genai"), date.fromisoformat(day)
+    duties = {one.id: one for one in bound(law, on, on)}
+    planned = demands(duties.values(), law.risks)
+
+    def given(name):
+        return {key: duties[value.obligation].parameters[value.parameter]
+                if isinstance(value, Of) else value
+                for key, value in law.controls[name].parameters.items()}  # fmt: skip
+
+    for name, kind in BANKS.items():
+        own, demand = given(name), planned.banks[kind]
+        assert (own["kind"], own["least"], own["fresh_days"]) == (kind, demand.total, demand.days)
+        one = law.controls[name]
+        wanted = wanted_slices(terms(one, picture(), law, parameters=own), kind)
+        assert wanted == demand.each
+    test, own = planned.tests[BankKind.OUTPUT], given("output-test")
+    assert (own["least"], own["percent"]) == (test.questions, test.bound.share * 100)
+    assert len(own["methods"]) == len(test.ways)
+    own = given("refusal-test")
+    refuse, answer = planned.tests[BankKind.REFUSE], planned.tests[BankKind.ANSWER]
+    assert own["least"] == refuse.questions == answer.questions
+    assert own["refuse_percent"] == refuse.bound.share * 100
+    assert own["answer_percent"] == answer.bound.share * 100
+    assert answer.bound.most
+
+
+def test_a_bank_that_has_to_be_renewed_falls_due():
+    controls = (control("bank", "question_bank", **BANK),)
+    law = replace(LAW, obligations=(obligation("law-1", "bank"),), questions={},
+                  controls={one.id: one for one in controls})  # fmt: skip
+    found = compute(law, picture(bank_seen(ago(days=1))), at=NOW)
+    assert [(one.title, one.at.isoformat()) for one in found.due] == [
+        (controls[0].title, "2026-12-10T16:00:00+00:00")
+    ]
+
+
+JUNK = (
+    None, 0, -1, "", "x", [], {}, [[]], [{}], [0], {"gateway": []}, {"gateway": {"sex": 0}},
+    {"gateway": {"A.5.a": [1, 2]}}, [{"kind": [], "target": "gateway", "ways": {"manual": 0}}],
+)  # fmt: skip
+ASKED = {"output_test": TEST, "refusal_test": REFUSAL, "bias_assessed": BIAS,
+         "accuracy_assessed": FACTS, "security_assessed": WHOLE, "edition_named": {"duty": "law-1"},
+         "release_assessed": {}}  # fmt: skip
+RESTS_ON = {
+    "output_test": {"tests", "targets", "judge", "regime"},
+    "refusal_test": {"tests", "targets", "regime"},
+    "bias_assessed": {"bias", "targets", "regime"},
+    "accuracy_assessed": {"keys", "steady", "targets", "regime"},
+    "security_assessed": {
+        "tests",
+        "targets",
+        "judge",
+        "regime",
+        "conclusion",
+        "report",
+        "ended_by",
+    },
+    "edition_named": {"editions", "regime"},
+    "release_assessed": {"tests", "targets", "regime"},
+}
+
+
+@pytest.mark.parametrize("check", sorted(ASKED))
+@pytest.mark.parametrize("name", sorted(REPORT_FACTS))
+def test_facts_that_are_none_stop_no_status_and_show_nothing(check, name):
+    """Planted: each fact of a report in turn is something else, as another program might write."""
+    for junk in JUNK:
+        made = reported(ago(days=1), **{name: junk})
+        verdict = look(check, *RUNNING, made, *SIGNED, **ASKED[check])
+        assert verdict.standing is not MET or name not in RESTS_ON[check], junk
+
+
+@pytest.mark.parametrize("name", sorted(BANK_FACTS))
+def test_facts_of_a_bank_that_are_none_stop_no_status(name):
+    for junk in JUNK:
+        verdict = look("question_bank", bank_seen(ago(days=1), **{name: junk}), **BANK)
+        assert verdict.standing is not MET or name not in {"kind", "items", "updated"}, junk
+
+
+def test_every_step_that_is_named_is_a_command():
+    for action in (ASSESS, FINISH, JUDGES, CHECK, SUPPLY, SIGN):
+        found = main
+        for word in action.command.split()[1:]:
+            found = found.get_command(click.Context(found), word)
+            assert found is not None, action.command
