@@ -20,32 +20,46 @@ from kanhe.ledger.entry import Json
 CJK = ("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC")
 """Families of which one has to be there, best first; the template asks for the same."""
 
-_TEMPLATE = files("kanhe") / "report" / "templates" / "status.typ"
+STATUS, ASSESSMENT = "status.typ", "assessment.typ"
+"""The templates: of what `report.printed` gives, and of what `report.document_data` gives."""
+
+_TEMPLATES = files("kanhe") / "report" / "templates"
 
 
-def pdf(data: Mapping[str, Json], made: datetime) -> bytes:
-    """Set what `report.printed` gives.
+def pdf(data: Mapping[str, Json], made: datetime, template: str = STATUS) -> bytes:
+    """Set a report.
 
     Args:
         data: All words and numbers; shown as they are.
         made: The instant that the file says it was made at.
+        template: `STATUS` or `ASSESSMENT`.
 
     Raises:
         ReportError: No font here has Chinese characters, or typst refused.
     """
-    found = _set(data, _fonts(), "pdf", made.replace(microsecond=0))  # typst counts seconds
+    source = (_TEMPLATES / template).read_bytes()
+    found = _set(data, source, "pdf", made.replace(microsecond=0))  # typst counts seconds
     if not isinstance(found, bytes):
         raise RuntimeError("typst gives a PDF as one file")
     return found
 
 
-def pages(data: Mapping[str, Json], *, ppi: float = 80) -> list[bytes]:
+def pages(data: Mapping[str, Json], *, ppi: float = 80, template: str = STATUS) -> list[bytes]:
     """Give each page as a PNG, to be looked at.
 
     Raises:
         ReportError: As `pdf`.
     """
-    found = _set(data, _fonts(), "png", None, ppi)
+    return sheets(data, (_TEMPLATES / template).read_bytes(), ppi=ppi)
+
+
+def sheets(data: Mapping[str, Json], source: bytes, *, ppi: float) -> list[bytes]:
+    """Give the pages of a template of one's own as PNG.
+
+    Raises:
+        ReportError: As `pdf`.
+    """
+    found = _set(data, source, "png", None, ppi)
     return found if isinstance(found, list) else [found]
 
 
@@ -72,14 +86,14 @@ def _fonts() -> typst.Fonts:
 
 def _set(
     data: Mapping[str, Json],
-    fonts: typst.Fonts,
+    source: bytes,
     form: Literal["pdf", "png"],
     made: datetime | None,
     ppi: float | None = None,
 ) -> bytes | list[bytes]:
     # As an input and not within the source: what is data cannot become markup.
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
-    compiler = typst.Compiler(_TEMPLATE.read_bytes(), font_paths=fonts, sys_inputs=inputs)
+    compiler = typst.Compiler(source, font_paths=_fonts(), sys_inputs=inputs)
     try:
         found = compiler.compile(format=form, ppi=ppi, timestamp=made)
     except typst.TypstError as error:

@@ -8,7 +8,7 @@ what nobody can see nothing is concluded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 from kanhe.assess.bank_finding import Weight
@@ -123,14 +123,14 @@ def _of_tests(tested: Sequence[Tested]) -> _Piece:
     if not tested:
         return Finding.OPEN, (Text("本次未做该项测试", "the test was not made"),), True
     found = _worst(_FOUND[one.conclusion] for one in tested)
-    why = [said for one in tested if _FOUND[one.conclusion] is found for said in _told(one)]
-    return found, tuple(why), True
+    return found, tuple(_told(one) for one in tested if _FOUND[one.conclusion] is found), True
 
 
-def _told(one: Tested) -> Iterator[Text]:
+def _told(one: Tested) -> Text:
     test, where = KINDS[one.demand.kind], named(TARGETS, one.target)
-    for why in one.why or (Text("各方式均达到要求", "the bound is kept in every way"),):
-        yield Text(f"{test.zh}（{where.zh}）：{why.zh}", f"{test.en} ({where.en}): {why.en}")
+    why = one.why or (Text("各方式均达到要求", "the bound is kept in every way"),)
+    zh, en = "；".join(said.zh for said in why), "; ".join(said.en for said in why)
+    return Text(f"{test.zh}（{where.zh}）：{zh}", f"{test.en} ({where.en}): {en}")
 
 
 def _clause(line: Line, regime: Regime, seen: _Seen) -> Clause:

@@ -26,7 +26,6 @@ from kanhe.report.document import (
 )
 from kanhe.report.rate_text import bound, of, rate, span
 
-
 _LONG = 20
 """Above so many slices a test begins on a page of its own: its drawing needs most of one."""
 

@@ -185,12 +185,15 @@ def numbered(sections: Iterable[tuple[str, Sequence[Block]]], deeper: int = 0) -
         if not blocks:
             continue
         deeper += 1
-        found.append(Heading(1, str(deeper), title))
-        inner = 0
+        first, inner = blocks[0], 0
+        fresh = isinstance(first, Heading) and first.fresh
+        found.append(Heading(1, str(deeper), title, fresh))
         for block in blocks:
             if isinstance(block, Heading):
                 inner += 1
-                found.append(replace(block, number=f"{deeper}.{inner}"))
+                # A chapter and its first section begin on one page.
+                own = block.fresh and inner > 1
+                found.append(replace(block, number=f"{deeper}.{inner}", fresh=own))
             else:
                 found.append(block)
     return found

@@ -27,6 +27,9 @@ from kanhe.status.verdict import Standing
 
 Data = dict[str, Json]
 
+_ROWS, _SIGNS = 10, 700
+"""A table of at most so many rows and signs is not parted between pages."""
+
 
 def data(document: Document) -> Data:
     """Give all that `templates/assessment.typ` lays out."""
@@ -95,6 +98,7 @@ def _shown(block: Shown) -> Data:
 def _table(table: Table) -> Data:
     return {
         "is": "table",
+        "whole": len(table.rows) <= _ROWS and _size(table) <= _SIGNS,
         "caption": visible(table.caption),
         "columns": [
             {"title": visible(one.title), "weight": round(one.weight * 100), "right": one.right}
@@ -102,6 +106,10 @@ def _table(table: Table) -> Data:
         ],
         "rows": [[_cell(cell) for cell in row] for row in table.rows],
     }
+
+
+def _size(table: Table) -> int:
+    return sum(len(cell.text) + len(cell.below) for row in table.rows for cell in row)
 
 
 def _cell(cell: Cell) -> Data:
