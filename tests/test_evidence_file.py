@@ -1,6 +1,7 @@
 """Evidence of other tools is told apart, kept whole, and shown with exact intervals."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from click.testing import CliRunner
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from foreign_logs import log, packed, plain, report, sample, summed
 from kanhe.adapters.assess_evidence import foreign_bytes, keep_evidence, kept_evidence
+from kanhe.adapters.assess_folder import Manifest, RunFolder
 from kanhe.assess.evidence_file import evidence_line, read_evidence, read_foreign
 from kanhe.assess.head import Evidence
 from kanhe.cli.assess_import import import_
@@ -76,7 +78,10 @@ def test_what_is_not_there_is_told(tmp_path):
 @pytest.fixture
 def take(tmp_path):
     (tmp_path / "log.eval").write_bytes(packed(INSPECT))
-    (tmp_path / "data" / "assess" / "2026-11").mkdir(parents=True)
+    run_folder = RunFolder(tmp_path / "data" / "assess" / "2026-11")
+    run_folder.path.mkdir(parents=True)
+    (run_folder.path / "plan.yaml").write_text("{}")
+    run_folder.write(Manifest("2026-11", datetime(2026, 11, 22, tzinfo=UTC), "1", (), "0" * 64))
 
     def run(*args):
         given = [str(tmp_path / "log.eval"), "--data", str(tmp_path / "data"), *args]

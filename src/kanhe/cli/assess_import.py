@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from kanhe.adapters.assess_evidence import foreign_bytes, keep_evidence
+from kanhe.adapters.assess_folder import Runs
 from kanhe.assess.evidence_file import read_foreign
 from kanhe.assess.foreign import Imported
+from kanhe.cli.assess_place import complete_run
 from kanhe.cli.place import Place, place, placed
-from kanhe.errors import AssessError
 from kanhe.judge.exact import clopper_pearson
-
-_NAME = re.compile(r"\w[\w.-]*")
 
 
 @click.command(name="import", short_help="Take a log of Inspect or a report of garak as evidence.")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--run", "-r", metavar="RUN", help="Keep it with this run.  [default: only show it]")
+@click.option(
+    "--run",
+    "-r",
+    metavar="RUN",
+    shell_complete=complete_run,
+    help="Keep it with this run.  [default: only show it]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Tell it as JSON.")
 @placed
 def import_(  # noqa: PLR0913, PLR0917 # one parameter an option
@@ -43,19 +47,13 @@ def import_(  # noqa: PLR0913, PLR0917 # one parameter an option
     """
     here = place(data, config, regime, language)
     found = read_foreign(foreign_bytes(file), file.name)
-    new = run is not None and keep_evidence(_folder(here.data, run), found.evidence)
+    new = run is not None and keep_evidence(Runs(here.data).open(run).path, found.evidence)
     lines = [json.dumps(_data(found, run, new), ensure_ascii=False)] if as_json else [
         *_lines(found, here),
         *([f"{'kept with' if new else 'was kept before with'} the run {run}"] if run else []),
     ]  # fmt: skip
     for line in lines:
         click.echo(line)
-
-
-def _folder(data: Path, run: str) -> Path:
-    if not _NAME.fullmatch(run):
-        raise AssessError(f"{run!r} is no name of a run", advice="See `kanhe assess status`.")
-    return data / "assess" / run
 
 
 def _lines(found: Imported, here: Place) -> Iterator[str]:
