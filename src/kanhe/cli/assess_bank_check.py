@@ -15,7 +15,7 @@ import click
 
 from kanhe.adapters import judge_records as kept
 from kanhe.adapters.bank_folder import known_texts
-from kanhe.adapters.bank_store import open_banks
+from kanhe.adapters.bank_store import open_banks, shipped
 from kanhe.adapters.record_door import record
 from kanhe.assess.bank import Bank
 from kanhe.assess.bank_check import Beside, check, together
@@ -59,7 +59,7 @@ def check_(  # noqa: PLR0913, PLR0917 # one parameter an option
     config: Path | None, regime: str | None, language: str | None, *, strict: bool, recorded: bool,
     as_json: bool,
 ) -> None:  # fmt: skip
-    """Hold BANKs against what the regime demands, against each other and against known texts.
+    """Hold BANKs against the regime's demands, each other, the shipped ones and known texts.
 
     Rejected are repetitions, trivial items, questions labelled in two ways, questions that stand in
     --known, slices the regime does not have. Name all banks of an assessment at once: only then is
@@ -78,11 +78,8 @@ def check_(  # noqa: PLR0913, PLR0917 # one parameter an option
              "advice": one.advice} for one in error.faults
         ]})  # fmt: skip
         raise SystemExit(1) from None
-    beside = Beside(
-        opened,
-        known_texts(known) if known else {},
-        _opinions(settings_of(judge, data, config), judge, opened) if judge else {},
-    )
+    opinions = _opinions(settings_of(judge, data, config), judge, opened) if judge else {}
+    beside = Beside(_beside(opened), known_texts(known) if known else {}, opinions)
     found = _checked(here, opened, beside)
     if recorded:
         for bank, own in zip(opened, found, strict=True):
@@ -92,6 +89,12 @@ def check_(  # noqa: PLR0913, PLR0917 # one parameter an option
     bad = (Weight.REJECTS, Weight.FALLS_SHORT) if strict else (Weight.REJECTS,)
     if any(one.weight in bad for one in (*whole, *(one for own in found for one in own))):
         raise SystemExit(1)
+
+
+def _beside(opened: Sequence[Bank]) -> tuple[Bank, ...]:
+    """Give all banks that questions could be labelled otherwise in: the shipped ones as well."""
+    ids = {one.id for one in opened}
+    return (*opened, *(one for one in open_banks(shipped(), "") if one.id not in ids))
 
 
 def _checked(
