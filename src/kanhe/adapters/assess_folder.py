@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -23,6 +23,7 @@ import msgspec
 from kanhe.adapters import bank_store
 from kanhe.adapters.assess_journal import RunJournal, view_journal
 from kanhe.adapters.disk import Disk
+from kanhe.assess.bank import Bank
 from kanhe.assess.course import Asked, Material, first, second
 from kanhe.assess.head import JudgeSeen
 from kanhe.assess.outcome import Outcome, Trial
@@ -50,6 +51,7 @@ class Manifest:
         by: Why: `done`, `budget`, `down` or `stopped`.
         ways: Versions of what judged.
         targets: Ruleset version in force at a route, where it was told.
+        entered: Whether the ledger was told that the run has begun.
     """
 
     run: str
@@ -63,6 +65,7 @@ class Manifest:
     ways: Mapping[str, str] = field(default_factory=dict)
     targets: Mapping[str, str] = field(default_factory=dict)
     judge: JudgeSeen | None = None
+    entered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +215,11 @@ class Runs:
             )
         return RunFolder(self.folder / name)
 
-    def begin(self, name: str, raw: bytes, begun: datetime, version: str) -> RunFolder:
-        """Make the folder of a new run.
+    def begin(
+        self, name: str, raw: bytes, begun: datetime, version: str,
+        look: Callable[[Sequence[Bank]], object] = lambda banks: None,
+    ) -> RunFolder:  # fmt: skip
+        """Make the folder of a new run; `look` at its banks first, which may raise.
 
         Raises:
             FaultyPlan: The plan is faulty.
@@ -229,6 +235,7 @@ class Runs:
             raise RequestError(f"there is a run {name!r} already", advice="Name the new one anew.")
         plan = read_plan(raw, PLAN)
         found = material(plan)
+        look(found.banks)
         run = RunFolder(self.folder / name)
         run.path.mkdir(parents=True, exist_ok=True)
         _write(run.path / PLAN, raw)

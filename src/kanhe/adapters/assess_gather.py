@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from kanhe.adapters.assess_evidence import kept_evidence
@@ -53,9 +53,13 @@ class Law:
     regime: Regime
     risks: Mapping[str, Risk]
 
+    def day(self, at: datetime) -> date:
+        """Give the day of an instant on the regime's calendar."""
+        return at.astimezone(ZoneInfo(self.regime.zone)).date()
+
     def demands(self, at: datetime) -> Demands:
         """Give what is demanded of banks and tests at an instant."""
-        day = at.astimezone(ZoneInfo(self.regime.zone)).date()
+        day = self.day(at)
         return demands(bound(self.regime, day, day), self.risks)
 
 
@@ -129,7 +133,7 @@ def banks_seen(
         at: When; decides how fresh they are.
         law: The regime.
     """
-    day = at.astimezone(ZoneInfo(law.regime.zone)).date()
+    day = law.day(at)
     found = []
     for bank, sample in zip(banks, samples(plan, banks), strict=True):
         demand = wanted.banks.get(bank.kind)

@@ -16,8 +16,13 @@ import click
 from kanhe import __version__
 from kanhe.adapters.answer_cache import AnswerCache
 from kanhe.adapters.assess_driver import Driver
+from kanhe.adapters.assess_enter import checked, enter, leave
 from kanhe.adapters.assess_folder import Going, RunFolder, Runs
+from kanhe.adapters.assess_gather import Law
+from kanhe.adapters.assess_ledger import LedgerDoor
 from kanhe.adapters.assess_ways import open_ways
+from kanhe.adapters.package_data import regime as regime_of
+from kanhe.adapters.package_data import risks
 from kanhe.assess.course import choice_item, probe_item
 from kanhe.assess.plan import Plan
 from kanhe.assess.plan_file import read_plan
@@ -62,12 +67,15 @@ def run(  # noqa: PLR0913, PLR0917 # one parameter an option
         click.echo("Not due yet: nothing was asked.", err=True)
         return
     settings = read_settings({"data": data}, config=config)
+    door = LedgerDoor(where.data, where.origin)
+    enter(folder, _law(read), door, datetime.now(UTC))
     store = AnswerCache(where.data / "assess" / "cache") if cache else None
     try:
         progress = _driven(folder, where, settings, store, asks=True, quiet=quiet or as_json)
     finally:
         if store:
             store.close()
+    leave(folder, door, progress)
     _tell(folder, progress, as_json=as_json)
     if progress.why is not Why.DONE:
         sys.exit(3)
@@ -113,7 +121,15 @@ def _folder(  # noqa: PLR0913 # what decides it
             f"the run {name} was begun by another plan",
             advice="Name this one otherwise, or run the plan as it was.",
         )
-    return runs.begin(name or _fresh(plan.id, runs.names()), raw, datetime.now(UTC), __version__)
+    now = datetime.now(UTC)
+    return runs.begin(
+        name or _fresh(plan.id, runs.names()), raw, now, __version__,
+        lambda banks: checked(banks, _law(plan), now),
+    )  # fmt: skip
+
+
+def _law(plan: Plan) -> Law:
+    return Law(regime_of(plan.regime), risks(plan.regime))
 
 
 def _fresh(plan: str, taken: tuple[str, ...]) -> str:

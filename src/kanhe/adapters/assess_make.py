@@ -1,0 +1,130 @@
+"""The report of a run, made: evidence gathered, figures computed, clauses found, files written.
+
+`report.json` and `lines.jsonl` are the report; what people read is rendered from them. Signatures
+stay as long as what was signed stays the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from kanhe.adapters.assess_folder import REPORT as FOLDER
+from kanhe.adapters.assess_folder import RunFolder
+from kanhe.adapters.assess_gather import Gathered, Law, gather
+from kanhe.adapters.assess_render import Format, render
+from kanhe.adapters.bank_store import frames
+from kanhe.adapters.disk import Disk
+from kanhe.adapters.judge_records import identities
+from kanhe.assess.line_file import LINES, write_lines
+from kanhe.assess.reckon import results
+from kanhe.assess.report_file import REPORT, Written, read_report, write_report
+from kanhe.errors import AssessError
+from kanhe.report.assessment import Report
+from kanhe.report.assessment_clauses import clauses
+from kanhe.status.status import Status
+from kanhe.terms import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A report that was made. `files`: all that were written, in their order."""
+
+    written: Written
+    gathered: Gathered
+    files: tuple[Path, ...]
+
+
+def compose(
+    run: RunFolder, law: Law, status: Status | None, service: str, now: datetime
+) -> tuple[Written, Gathered]:
+    """Compute the report of a run, and write nothing.
+
+    The report that lies there stays what it is, with its day and its signatures, if nothing that it
+    says has changed.
+
+    Args:
+        run: Its folder.
+        law: The regime.
+        status: Of the service, for what the run itself did not measure; None: no clause is found.
+        service: How the service is called.
+        now: Aware.
+
+    Raises:
+        KanheError: Evidence cannot be read, is damaged, or contradicts itself.
+    """
+    found = gather(run, law)
+    figures = results(found.head, found.lines)
+    looked = clauses(status, found.head, figures) if status else ()
+    fresh = Written(found.head, figures, looked, (), service, now)
+    before = _before(run)
+    if before and replace(before, signatures=(), made=now) == replace(fresh, made=now):
+        return before, found
+    return fresh, found
+
+
+def make(
+    run: RunFolder, composed: tuple[Written, Gathered], report: Report,
+    *, languages: Sequence[str], formats: Sequence[Format],
+) -> Made:  # fmt: skip
+    """Write the files of a report.
+
+    Args:
+        run: Its folder.
+        composed: As `compose` gave it.
+        report: The same, to be rendered.
+        languages: Of `zh`, `en`.
+        formats: Of `html`, `docx`, `pdf`.
+
+    Raises:
+        AssessError: A file cannot be written.
+    """
+    written, found = composed
+    files: dict[str, bytes] = {REPORT: write_report(written), LINES: write_lines(found.lines)}
+    files |= render(report, languages, formats)
+    return Made(written, found, _put(run.path / FOLDER, files))
+
+
+def names() -> Mapping[str, Text]:
+    """Give titles of variants and groups, by what evidence calls them."""
+    groups = {
+        one.id: Text(one.names["zh"][0], one.names["en"][0]) for one in identities().groups
+    }  # fmt: skip
+    return {**{one.id: one.title for one in frames()}, **groups}
+
+
+def _before(run: RunFolder) -> Written | None:
+    path = run.path / FOLDER / REPORT
+    if not path.exists():
+        return None
+    try:
+        return read_report(path.read_bytes())
+    except AssessError:
+        return None  # of an older version: it is made anew
+
+
+def _put(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
+    disk = Disk()
+    try:
+        folder.mkdir(exist_ok=True)
+        for name, raw in files.items():
+            beside = folder / f".{name}"
+            disk.write_synced(beside, raw)
+            disk.rename(beside, folder / name)
+        disk.sync_directory(folder)
+    except OSError as error:
+        raise AssessError(
+            f"the report cannot be written to {folder}: {error.strerror}",
+            advice="Look at the rights and the space of that folder.",
+        ) from error
+    return tuple(folder / name for name in files)
+
+
+def report_of(written: Written, law: Law) -> Report:
+    """Give a report as it is rendered."""
+    return Report(
+        written.head, written.results, written.clauses, written.signatures, written.service,
+        written.made or written.head.ended, law.regime, names(),
+    )  # fmt: skip

@@ -1,0 +1,158 @@
+"""`kanhe assess compare` and `gate`: two runs item by item, and whether a version may go out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from kanhe.adapters.assess_folder import RunFolder
+from kanhe.adapters.assess_gather import Gathered, Law, gather, passed_by
+from kanhe.adapters.package_data import regime as regime_of
+from kanhe.adapters.package_data import risks
+from kanhe.assess.comparison import Comparison
+from kanhe.assess.comparison import compare as compared
+from kanhe.assess.plan import Plan
+from kanhe.assess.reckon import results
+from kanhe.assess.results import Results
+from kanhe.assess.strength import Strength
+from kanhe.assess.threshold import TOTAL, Key, Open, Shut
+from kanhe.assess.threshold import gate as decided
+from kanhe.cli.assess_place import complete_run, json_option, run_argument, the_run
+from kanhe.cli.place import Place, place, placed
+from kanhe.errors import RequestError
+from kanhe.terms import counted
+
+_SHOWN = 20
+_route = click.option(
+    "--route", type=click.Choice(["gateway", "model"]), help="Else the gateway, if it was asked."
+)
+
+
+@click.command(short_help="Compare two runs item by item.")
+@click.argument("first", shell_complete=complete_run)
+@click.argument("second", required=False, shell_complete=complete_run)
+@_route
+@json_option
+@placed
+def compare(  # noqa: PLR0913, PLR0917 # one parameter an option
+    first: str, second: str | None, route: str | None, data: Path | None, config: Path | None,
+    regime: str | None, language: str | None, *, as_json: bool,
+) -> None:  # fmt: skip
+    """Say what run SECOND gained and lost against FIRST, and whether chance alone would do that.
+
+    With one run its gateway is compared with the model behind it.
+
+    Example: kanhe assess compare monthly-2026-10-22 monthly-2026-11-22
+    """
+    where = place(data, config, regime, language)
+    one = the_run(where.data, first)
+    if second is None:
+        found = _gathered(one)
+        said = compared(passed_by(found.lines, "model"), passed_by(found.lines, "gateway"))
+        names = ("model", "gateway")
+    else:
+        said = _between(one, the_run(where.data, second), route)
+        names = (first, second)
+    if as_json:
+        click.echo(json.dumps(_plain(said)))
+        return
+    click.echo(_sentence(said, names))
+    for mark, items in (("-", said.lost), ("+", said.gained)):
+        for item in items[:_SHOWN]:
+            click.echo(f"  {mark} {item}")
+        if len(items) > _SHOWN:
+            click.echo(f"  {mark} … and {len(items) - _SHOWN} more (--json gives all)")
+    if said.apart:
+        click.echo(f"  {counted(len(said.apart), 'item')} without a verdict in both")
+
+
+@click.command(short_help="Say whether a version may go out.")
+@run_argument
+@click.option("--against", shell_complete=complete_run, help="An earlier run; see `regression`.")
+@_route
+@json_option
+@placed
+def gate(  # noqa: PLR0913, PLR0917 # one parameter an option
+    name: str | None, against: str | None, route: str | None, data: Path | None,
+    config: Path | None, regime: str | None, language: str | None, *, as_json: bool,
+) -> None:  # fmt: skip
+    """Hold RUN against the gate of its plan; exits 1 with every reason where it is shut.
+
+    What was demanded and not measured shuts it as well.
+
+    Example: kanhe assess gate --against monthly-2026-10-22 || exit 1
+    """
+    where = place(data, config, regime, language)
+    run = the_run(where.data, name)
+    found = _gathered(run)
+    plan, target = run.plan, route or _deciding(run.plan)
+    beside = _between(the_run(where.data, against), run, route) if against else None
+    if plan.regression is not None and against is None:
+        raise RequestError(
+            "the plan says what may not get worse, and no earlier run is named",
+            advice="Name it: kanhe assess gate --against RUN.",
+        )
+    rates = _rates(results(found.head, found.lines), target)
+    said = decided(plan.gate, rates, plan.regression, beside)
+    _tell(where, run, said, as_json=as_json)
+    if isinstance(said, Shut):
+        raise SystemExit(1)
+
+
+def _tell(where: Place, run: RunFolder, said: Open | Shut, *, as_json: bool) -> None:
+    reasons = said.reasons if isinstance(said, Shut) else ()
+    if as_json:
+        told = [{"zh": one.zh, "en": one.en} for one in reasons]
+        click.echo(json.dumps({"run": run.name, "open": not reasons, "reasons": told}))
+        return
+    click.echo(f"{run.name}: {'shut' if reasons else 'open'}")
+    for one in reasons:
+        click.echo(f"  {where.say(one)}")
+
+
+def _gathered(run: RunFolder) -> Gathered:
+    return gather(run, Law(regime_of(run.plan.regime), risks(run.plan.regime)))
+
+
+def _deciding(plan: Plan) -> str:
+    return sorted(plan.targets)[0].value
+
+
+def _between(first: RunFolder, second: RunFolder, route: str | None) -> Comparison:
+    before, after = _gathered(first), _gathered(second)
+    return compared(
+        passed_by(before.lines, route or _deciding(first.plan)),
+        passed_by(after.lines, route or _deciding(second.plan)),
+    )
+
+
+def _rates(found: Results, target: str) -> Mapping[Key, Strength]:
+    rates: dict[Key, Strength] = {}
+    for tested in found.tested:
+        if tested.target == target:
+            for rate in tested.rates:
+                rates[tested.demand.kind, rate.way, TOTAL] = rate.whole
+                for code, one in rate.slices.items():
+                    rates[tested.demand.kind, rate.way, code] = one
+    return rates
+
+
+def _plain(said: Comparison) -> dict[str, object]:
+    return {
+        "compared": said.compared, "both": said.both, "neither": said.neither,
+        "gained": list(said.gained), "lost": list(said.lost), "apart": len(said.apart),
+        "change": said.change, "interval": [said.bounds.low, said.bounds.high], "p": said.p,
+        "worse": said.worse, "better": said.better,
+    }  # fmt: skip
+
+
+def _sentence(said: Comparison, names: tuple[str, str]) -> str:
+    sure = "worse" if said.worse else "better" if said.better else "no difference beyond chance"
+    return (
+        f"{names[1]} against {names[0]}: {len(said.gained)} gained, {len(said.lost)} lost of "
+        f"{counted(said.compared, 'item')}; {said.change:+.1%} [{said.bounds.low:+.1%}, "
+        f"{said.bounds.high:+.1%}], p = {said.p:.3g}: {sure}"
+    )

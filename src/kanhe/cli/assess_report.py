@@ -1,0 +1,105 @@
+"""`kanhe assess report`: make the report of a run, and tell the ledger of it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from kanhe.adapters.assess_folder import RunFolder
+from kanhe.adapters.assess_gather import Law
+from kanhe.adapters.assess_ledger import LedgerDoor
+from kanhe.adapters.assess_make import Made, compose, make, report_of
+from kanhe.adapters.assess_render import Format
+from kanhe.adapters.ledger_view import open_view
+from kanhe.adapters.package_data import regime as regime_of
+from kanhe.adapters.package_data import risks
+from kanhe.assess.results import Conclusion
+from kanhe.cli.assess_place import json_option, run_argument, the_run
+from kanhe.cli.place import Place, place, placed
+from kanhe.cli.status import computed
+from kanhe.errors import LedgerError
+from kanhe.status.status import Status
+from kanhe.terms import Text
+
+_SAID = {
+    Conclusion.CONFORMS: Text("符合", "conforms"),
+    Conclusion.FAILS: Text("不符合", "does not conform"),
+    Conclusion.OPEN: Text("尚无结论", "nothing is concluded"),
+}
+
+
+@click.command(short_help="Make the report of a run.")
+@run_argument
+@click.option(
+    "--format", "formats", multiple=True, type=click.Choice(["html", "docx", "pdf"]),
+    help="Several times; else all. JSON and lines of evidence are always written.",
+)  # fmt: skip
+@click.option(
+    "--in", "languages", multiple=True, type=click.Choice(["zh", "en"]),
+    help="In which language; several times; else both.",
+)  # fmt: skip
+@click.option("--service", default="", help="How the report calls the service.")
+@click.option("--dry-run", is_flag=True, help="Compute everything; write and record nothing.")
+@json_option
+@placed
+def report(  # noqa: PLR0913, PLR0917 # one parameter an option
+    name: str | None, formats: tuple[Format, ...], languages: tuple[str, ...], service: str,
+    data: Path | None, config: Path | None, regime: str | None, language: str | None,
+    *, dry_run: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Make the report of RUN: every figure, every clause, the evidence, a place for signatures.
+
+    Written beside the run, and entered in the ledger by its hash. The same evidence gives the same
+    report; made again after people have judged more, it is another one, and is entered as such.
+
+    Example: kanhe assess report monthly-2026-11-22
+    """
+    where = place(data, config, regime, language)
+    run = the_run(where.data, name)
+    law = Law(regime_of(run.plan.regime), risks(run.plan.regime))
+    now = datetime.now(UTC)
+    composed = compose(run, law, _status(where), service or where.origin, now)
+    if dry_run:
+        _tell(where, run, composed[0].results.conclusion, (), as_json=as_json)
+        return
+    rendered = report_of(composed[0], law)
+    made = make(
+        run, composed, rendered, languages=languages or ("zh", "en"),
+        formats=formats or ("html", "docx", "pdf"),
+    )  # fmt: skip
+    entry = LedgerDoor(where.data, where.origin).report_made(made.written, made.gathered.lines)
+    _tell(where, run, rendered.conclusion, made.files, entry=entry, made=made, as_json=as_json)
+
+
+def _status(where: Place) -> Status | None:
+    """Give the status of the service; None where it keeps no ledger yet."""
+    try:
+        with closing(open_view(where.data, alone=True)) as view:
+            return computed(where, view, None, None, None)
+    except LedgerError as error:
+        click.echo(f"No clause can be found but for the tests: {error}", err=True)
+        return None
+
+
+def _tell(  # noqa: PLR0913 # what is told
+    where: Place, run: RunFolder, conclusion: Conclusion, files: tuple[Path, ...], *,
+    as_json: bool, entry: int | None = None, made: Made | None = None,
+) -> None:  # fmt: skip
+    if as_json:
+        click.echo(json.dumps({
+            "run": run.name, "conclusion": conclusion, "files": [str(one) for one in files],
+            "entry": entry, "sha256": made.written.sha256 if made else None,
+            "root": made.written.head.root if made else None,
+        }))  # fmt: skip
+        return
+    click.echo(f"{run.name}: {where.say(_SAID[conclusion])}")
+    for one in files:
+        click.echo(f"  {one}")
+    if made:
+        click.echo(f"Entry {entry} of the ledger has its hash, {made.written.sha256[:16]}…")
+        click.echo(f"Check it: kanhe assess verify {run.path}", err=not sys.stdout.isatty())
