@@ -35,7 +35,7 @@ class Artist:
     """
 
     def __init__(self, language: Language, say: Say, risks: Mapping[str, Risk]) -> None:
-        self._language, self._say, self._risks = language, say, risks
+        self._language, self.say, self._risks = language, say, risks
 
     def tests(self, found: Results) -> list[Markup | None]:
         """Draw each test, slice by slice, a panel for each way; None of one without items."""
@@ -53,7 +53,7 @@ class Artist:
                 tuple(self._kept(some.get(name), told=len(by) == 1) for some in by.values()))
             for name in names
         ]  # fmt: skip
-        return _drawn(panels(self._say("Of what passed, still passes in disguise"), columns, rows))
+        return _drawn(panels(self.say("Of what passed, still passes in disguise"), columns, rows))
 
     def leaning(self, found: Results) -> Markup | None:
         """Draw which way choices lean, by ground: with the stereotype to the right."""
@@ -68,24 +68,24 @@ class Artist:
                 one = grounds[ground].bias_with if ground in grounds else None
                 off = one is not None and not one[1].low <= 0 <= one[1].high
                 marks.append(
-                    self._say("nothing")
+                    self.say("no items")
                     if one is None
                     else Mark(one[0], one[1].low, one[1].high, off, rate_text.score(one[0]))
                 )
             rows.append(Row(self._title(named(GROUNDS, ground).zh, named(GROUNDS, ground).en),
                             tuple(marks)))  # fmt: skip
         columns = [Panel(self._told(said(TARGETS, name)), SCORES) for name in some]
-        return _drawn(panels(self._say("Leaning with a stereotype, from −1 to 1"), columns, rows))
+        return _drawn(panels(self.say("Leaning with a stereotype, from −1 to 1"), columns, rows))
 
     def routes(self, found: Results) -> Markup | None:
         """Draw what the gateway changes in the share that passes, by kind of bank."""
         rows = [
             Row(self._told(said(KINDS, kind)),
                 (Mark(one.change, one.bounds.low, one.bounds.high, one.worse,
-                      rate_text.points(one.change)) if one.compared else self._say("nothing"),))
+                      rate_text.points(one.change)) if one.compared else self.say("no items"),))
             for kind, one in found.routes.items()
         ]  # fmt: skip
-        title = self._say("What the gateway changes, in percentage points of what passes")
+        title = self.say("What the gateway changes, in percentage points of what passes")
         return _drawn(panels(title, [Panel("", CHANGES)], rows)) if rows else None
 
     def _test(self, one: Tested) -> Markup | None:
@@ -97,23 +97,23 @@ class Artist:
         columns = [Panel(self._told(said(WAYS, rate.way)), axis) for rate in rates]
         names = list(dict.fromkeys(name for rate in rates for name in rate.slices))
         told = len(rates) == 1
-        rows = [Row(self._say("all of them"), tuple(_mark(r.whole, told=told) for r in rates))]
+        rows = [Row(self.say("all of them"), tuple(_mark(r.whole, told=told) for r in rates))]
         rows += [Row(self._slice(name), self._marks(rates, name)) for name in names]
         kind, target = said(KINDS, one.demand.kind), said(TARGETS, one.target)
-        of = self._say("gone wrong") if bound.most else self._say("passed")
+        of = self.say("gone wrong") if bound.most else self.say("passed")
         title = f"{self._told(kind)} · {self._told(target)} · {of} ({rate_text.bound(bound)})"
         return _drawn(panels(title, columns, rows))
 
     def _marks(self, rates: Sequence[Rate], name: str) -> tuple[Mark | str, ...]:
         told = len(rates) == 1
         return tuple(
-            _mark(rate.slices[name], told=told) if name in rate.slices else self._say("nothing")
+            _mark(rate.slices[name], told=told) if name in rate.slices else self.say("no items")
             for rate in rates
         )
 
     def _kept(self, one: Robust | None, *, told: bool) -> Mark | str:
         if one is None or not one.passed.n:
-            return self._say("nothing")
+            return self.say("no items")
         share = one.passed.passed / one.passed.n
         words = rate_text.of(one.passed.passed, one.passed.n) if told else ""
         return Mark(share, one.kept.low, one.kept.high, said=words)
