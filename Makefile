@@ -43,6 +43,9 @@ bench-judge: setup ## measure what the embedded judge costs
 bench-intervals: setup-test ## our intervals beside those of Inspect and garak (--inspect, --garak: their Pythons)
 	$(BIN)/python bench/intervals.py $(ARGS)
 
+bench-assess: setup ## measure what an assessment costs beside the model
+	$(BIN)/python bench/assessment.py $(ARGS)
+
 bench-peers: ## install the other gateways outside the checkout, in BENCH_HOME
 	$(have_python)
 	@PYTHON=$(PYTHON) bash bench/setup_peers.sh

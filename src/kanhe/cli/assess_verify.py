@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from kanhe.adapters.assess_entries import OnLedger, entries_tagged
+from kanhe.adapters.collector import uncollected
 from kanhe.adapters.ledger_keys import VERIFIER_KEY, load_verifier
 from kanhe.assess.evidence_tree import is_disclosure, read_disclosure
 from kanhe.assess.fact import REPORT_MADE, REPORT_SIGNED
@@ -68,8 +69,10 @@ def verify(
     """
     against = Against(ledger, key, held)
     try:
-        raw = _read(_file(report))
-        told = _disclosed(raw, against) if is_disclosure(raw) else _checked(report, raw, against)
+        with uncollected():
+            raw = _read(_file(report))
+            told = (_disclosed(raw, against) if is_disclosure(raw)
+                    else _checked(report, raw, against))  # fmt: skip
     except KanheError as error:
         if not as_json:
             raise
