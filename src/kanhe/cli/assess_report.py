@@ -26,6 +26,8 @@ from kanhe.errors import LedgerError
 from kanhe.status.status import Status
 from kanhe.terms import Text
 
+_FORMATS: tuple[Format, ...] = ("html", "docx", "pdf")
+
 _SAID = {
     Conclusion.CONFORMS: Text("符合", "conforms"),
     Conclusion.FAILS: Text("不符合", "does not conform"),
@@ -36,7 +38,7 @@ _SAID = {
 @click.command(short_help="Make the report of a run.")
 @run_argument
 @click.option(
-    "--format", "formats", multiple=True, type=click.Choice(["html", "docx", "pdf"]),
+    "--format", "formats", multiple=True, type=click.Choice(_FORMATS),
     help="Several times; else all. JSON and lines of evidence are always written.",
 )  # fmt: skip
 @click.option(
@@ -70,7 +72,7 @@ def report(  # noqa: PLR0913, PLR0917 # one parameter an option
     rendered = report_of(composed[0], law)
     made = make(
         run, composed, rendered, languages=languages or ("zh", "en"),
-        formats=formats or ("html", "docx", "pdf"),
+        formats=formats or _FORMATS,
     )  # fmt: skip
     entry = LedgerDoor(where.data, where.origin).report_made(made.written, made.gathered.lines)
     _tell(where, run, rendered.conclusion, made.files, entry=entry, made=made, as_json=as_json)
