@@ -79,6 +79,7 @@ def read_swaps(raw: bytes, file: str, identities: Identities) -> tuple[Swap, ...
 def within(swaps: Sequence[Swap], most: int, seed: int) -> tuple[Swap, ...]:
     """Give at most so many, drawn by whole requests: one group alone is compared with nothing.
 
+    One request is given where any are wanted: fewer items than it has groups would be none at all.
     Requests in one language and the other take turns; a larger `most` contains the smaller.
     """
     by_request: dict[str, list[Swap]] = {}
@@ -96,7 +97,7 @@ def within(swaps: Sequence[Swap], most: int, seed: int) -> tuple[Swap, ...]:
         ranks[lang] += 1
     taken: list[Swap] = []
     for _, name in sorted(ordered, key=lambda one: (one[0], place(one[1]))):
-        if len(taken) + len(by_request[name]) > most:
+        if most < 1 or (taken and len(taken) + len(by_request[name]) > most):
             break
         taken += by_request[name]
     return tuple(taken)
