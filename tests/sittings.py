@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from fractions import Fraction
 from types import SimpleNamespace
@@ -69,4 +70,6 @@ class Runs:
 
     def open(self, name):
         assert name == "autumn"
-        return SimpleNamespace(plan=self.plan, asked=self.asked, journal=lambda: self._journal)
+        return SimpleNamespace(
+            plan=self.plan, asked=self.asked, journal=lambda: nullcontext(self._journal)
+        )

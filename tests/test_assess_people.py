@@ -8,7 +8,8 @@ from fractions import Fraction
 
 import pytest
 
-from kanhe.adapters.assess_people import PEOPLE, PeopleStore, sitting
+from kanhe.adapters.assess_people import PEOPLE, sitting
+from kanhe.adapters.assess_people_store import PeopleStore
 from kanhe.assess.outcome import Verdict, Way
 from kanhe.errors import AssessError, RequestError
 from sittings import HIDDEN, NOW, Runs, say, trial
@@ -21,7 +22,7 @@ def runs(tmp_path):
 
 @pytest.fixture
 def store(runs):
-    return PeopleStore(runs.folder, runs)
+    return PeopleStore(runs)
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def test_what_was_said_is_there_for_whoever_reads_next(runs, store, file):
     ]
     for one in said:
         store.add("autumn", 0, one)
-    again = PeopleStore(runs.folder, runs)
+    again = PeopleStore(runs)
     assert again.sitting("autumn").result(0).standing == "panel"
     assert again.sitting("autumn").both(0) in (tuple(said[:2]), tuple(said[1::-1]))
     found = sitting(runs.folder / "autumn", runs.plan, runs.asked, runs._journal)
@@ -72,7 +73,7 @@ def test_who_judges_sees_question_and_answer_and_nothing_else(store):
 
 def test_halves_of_surrogate_pairs_are_shown_as_what_they_are(tmp_path):
     runs = Runs(tmp_path, said="half \ud800 ")
-    shown = PeopleStore(tmp_path, runs).shown("autumn", 0)
+    shown = PeopleStore(runs).shown("autumn", 0)
     assert "\ufffd" in shown.turns[0]
     assert "\ufffd" in shown.answer
 
@@ -112,10 +113,10 @@ def test_half_a_line_is_no_verdict_and_is_cut_off_before_the_next(runs, store, f
     store.add("autumn", 0, say(0, "a"))
     store.add("autumn", 1, say(1, "a"))
     os.truncate(file, file.stat().st_size - cut)
-    again = PeopleStore(runs.folder, runs)
+    again = PeopleStore(runs)
     assert again.sitting("autumn").judgements() == (say(0, "a"),)
     again.add("autumn", 2, say(2, "b"))
-    third = PeopleStore(runs.folder, runs)
+    third = PeopleStore(runs)
     assert third.sitting("autumn").judgements() == (say(0, "a"), say(2, "b"))
 
 
@@ -137,28 +138,28 @@ def test_a_damaged_line_is_told_and_nothing_after_it_counts(runs, store, file, o
     assert old in row
     file.write_bytes(head + row.replace(old, new, 1))
     with pytest.raises(AssessError):
-        PeopleStore(runs.folder, runs).sitting("autumn")
+        PeopleStore(runs).sitting("autumn")
 
 
 def test_a_file_of_another_plan_or_of_something_else_is_refused(runs, store, file):
     store.add("autumn", 0, say(0, "a"))
     runs.plan.sha256 = "cd" * 32
     with pytest.raises(AssessError, match="another plan"):
-        PeopleStore(runs.folder, runs).sitting("autumn")
+        PeopleStore(runs).sitting("autumn")
     for head in (b"nothing\n", b'{"form":"other","plan":"x","seed":"y"}\n'):
         file.write_bytes(head)
         with pytest.raises(AssessError, match="line 1"):
-            PeopleStore(runs.folder, runs).sitting("autumn")
+            PeopleStore(runs).sitting("autumn")
 
 
 def test_a_run_without_people_is_not_named(tmp_path):
     runs = Runs(tmp_path, people=0)
-    assert PeopleStore(tmp_path, runs).names() == ()
+    assert PeopleStore(runs).names() == ()
 
 
 def test_answers_that_come_later_are_shown_then(tmp_path):
     runs = Runs(tmp_path, people=2, unanswered=(1,))
-    store = PeopleStore(tmp_path, runs)
+    store = PeopleStore(runs)
     assert store.sitting("autumn").progress("a").left == 1
     runs._answer(runs.asked[1])
     (tmp_path / "autumn" / "journal").write_bytes(b"grown")
@@ -171,7 +172,7 @@ def test_of_those_who_want_the_last_place_at_once_no_more_get_it_than_may(runs):
 
     def one(who):
         try:
-            told.append(PeopleStore(runs.folder, runs).add("autumn", 0, say(0, who)))
+            told.append(PeopleStore(runs).add("autumn", 0, say(0, who)))
         except RequestError as error:
             told.append(error)
 
@@ -181,7 +182,7 @@ def test_of_those_who_want_the_last_place_at_once_no_more_get_it_than_may(runs):
     for thread in threads:
         thread.join(30)
     assert sum(isinstance(one, RequestError) for one in told) == 5
-    assert len(PeopleStore(runs.folder, runs).sitting("autumn").judgements()) == 3
+    assert len(PeopleStore(runs).sitting("autumn").judgements()) == 3
 
 
 def test_a_folder_that_cannot_be_written_is_told(runs, store):
@@ -193,7 +194,7 @@ def test_a_folder_that_cannot_be_written_is_told(runs, store):
 def test_the_share_that_is_doubled_is_the_plans(tmp_path):
     runs = Runs(tmp_path, people=10)
     runs.plan.judging.people.double = Fraction("0.2")
-    store = PeopleStore(tmp_path, runs)
+    store = PeopleStore(runs)
     store.add("autumn", 0, say(0, "a"))
     now = store.sitting("autumn")
     assert sum(now.needed(number) == 2 for number in range(10)) == 2

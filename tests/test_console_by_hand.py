@@ -7,7 +7,8 @@ import pytest
 
 from consoles import HOSTILE, account, client, served, words
 from kanhe.accounts.account import Role
-from kanhe.adapters.assess_people import PEOPLE, PeopleStore
+from kanhe.adapters.assess_people import PEOPLE
+from kanhe.adapters.assess_people_store import PeopleStore
 from kanhe.assess.item import Expect
 from kanhe.console import assess_judge, assess_panel
 from sittings import HIDDEN, NOW, Runs, say
@@ -22,7 +23,7 @@ def runs(tmp_path):
 
 @pytest.fixture
 def store(runs):
-    return PeopleStore(runs.folder, runs)
+    return PeopleStore(runs)
 
 
 @pytest.fixture
@@ -167,7 +168,7 @@ def test_the_panel_sees_what_both_said_and_decides_with_a_reason(sit, store, dis
         assert "Decide 1 dispute" in browser.get(f"{RUN}/agreement").text
         page, data = browser.get(PANEL).text, shown(browser, PANEL)
         assert {one["title"]["en"] for one in data["both"]} == {
-            "Passes", "Fails: States something false"
+            "Passes", "Fails: states something false"
         }  # fmt: skip
         for hidden in ("acct-anna", "acct-ben", HIDDEN, "planted-bank"):
             assert hidden not in page
@@ -181,7 +182,7 @@ def test_the_panel_sees_what_both_said_and_decides_with_a_reason(sit, store, dis
         assert again.headers["location"] == f"{PANEL}?note=late"
         assert "was decided meanwhile" in browser.get(again.headers["location"]).text
         assert browser.post(f"{RUN}/undo").headers["location"] == RUN
-        assert "The answer was misread" in browser.get(PANEL).text
+        assert "Passes: the answer was misread" in browser.get(PANEL).text
     found = store.sitting("autumn").result(1)
     assert (found.standing, found.passed) == ("panel", True)
 
@@ -247,7 +248,7 @@ def test_without_scripts_every_verdict_is_a_button_of_the_form(sit, disputed):
 )
 def test_what_is_asked_of_people_is_what_the_item_expects(tmp_path, expect, asked, values):
     runs = Runs(tmp_path, expect=expect, key=("1949",), slice_="A.1.h")
-    system = served(by_hand=PeopleStore(tmp_path, runs))
+    system = served(by_hand=PeopleStore(runs))
     with client(system, assess_judge, person=account(Role.REVIEWER)) as browser:
         page = browser.get(RUN).text
     assert asked in page
@@ -271,7 +272,7 @@ def test_a_run_that_is_not_there_is_a_page_that_says_so(sit):
 
 
 def test_without_a_run_the_page_says_what_a_plan_has_to_say(tmp_path):
-    system = served(by_hand=PeopleStore(tmp_path, Runs(tmp_path, people=0)))
+    system = served(by_hand=PeopleStore(Runs(tmp_path, people=0)))
     with client(system, assess_judge, person=account(Role.REVIEWER)) as browser:
         assert "judging: {people:" in browser.get("/by-hand").text
 

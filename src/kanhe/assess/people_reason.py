@@ -83,7 +83,8 @@ def title(said: Said, why: str) -> Text:
         **PANEL_PASSES,
         **{code: name for some in FAILS.values() for code, name in some.items()},
     }
-    word = Text("通过", "Passes") if said == "pass" else Text("不通过", "Fails")
+    word = Text("合格", "Passes") if said == "pass" else Text("不合格", "Fails")
     if why not in known:
         return word
-    return Text(f"{word.zh}：{known[why].zh}", f"{word.en}: {known[why].en}")
+    reason = known[why]
+    return Text(f"{word.zh}：{reason.zh}", f"{word.en}: {reason.en[0].lower()}{reason.en[1:]}")

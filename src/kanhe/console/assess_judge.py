@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from kanhe.accounts.account import Permission
-from kanhe.adapters.assess_people import PeopleStore, Shown
+from kanhe.adapters.assess_people_store import PeopleStore, Shown
 from kanhe.assess.people import LONGEST_S, Judgement, Sitting
 from kanhe.assess.people_figures import figures
 from kanhe.assess.people_reason import read_choice

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from kanhe.adapters.assess_people import PeopleStore, Shown
+from kanhe.adapters.assess_people_store import PeopleStore, Shown
 from kanhe.assess.people import Judgement, Progress, Sitting
 from kanhe.assess.people_figures import Figures
 from kanhe.assess.people_reason import QUESTIONS, choices, title
