@@ -84,9 +84,19 @@ def _styles(written: Written) -> None:
             fonts.attrib.pop(qn(f"w:{theme}"), None)
         fonts.set(qn("w:eastAsia"), _HAN)
         style.paragraph_format.space_after = Pt(4)
+        _unthemed(style)
         if name.startswith("Heading"):
-            style.font.bold = True
             style.paragraph_format.space_before = Pt(18 if name.endswith("1") else 12)
+
+
+def _unthemed(style: ParagraphStyle) -> None:
+    """Take away the colours and lines of the template: a theme's colour wins over one's own."""
+    for colour in style.element.iter(qn("w:color")):
+        for name in ("themeColor", "themeShade", "themeTint"):
+            colour.attrib.pop(qn(f"w:{name}"), None)
+    for border in list(style.element.iter(qn("w:pBdr"))):
+        border.getparent().remove(border)
+    style.font.bold = style.name is not None and style.name.startswith(("Heading", "Title"))
 
 
 def _page(written: Written, document: Document) -> None:
@@ -132,11 +142,11 @@ def _block(written: Written, block: Block, drawn: dict[int, bytes]) -> None:
         case Words(text, tone):
             _run(written.add_paragraph(), text, tone, 9 if tone is Tone.QUIET else 10)
         case Points(items, ordered):
-            for item in items:
+            for n, item in enumerate(items, 1):
                 # Numbered by hand: Word would go on counting where the list before ended.
-                own = "List Bullet" if not ordered else "Normal"
-                count = f"{items.index(item) + 1}. " if ordered else ""
-                written.add_paragraph(visible(count + item), style=own)
+                count = f"{n}. " if ordered else ""
+                style = "Normal" if ordered else "List Bullet"
+                written.add_paragraph(visible(count + item), style=style)
         case Code(lines):
             for line in lines:
                 mono(_run(written.add_paragraph(), line, Tone.PLAIN, 9))
@@ -201,6 +211,7 @@ def _cell(paragraph: Paragraph, cell: Cell, *, right: bool) -> None:
     paragraph.paragraph_format.space_after = Pt(1)
     if right:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        paragraph.paragraph_format.right_indent = Pt(4)
 
 
 def mono(run: Run) -> None:

@@ -43,14 +43,14 @@ def _method(say: Say) -> tuple[str, ...]:
         say.of(
             "没有答复、没有判定的题，一律按不利于被评估服务计算；区间则从“全部不合要求”一直延伸到“全部合乎"
             "要求”。判定方式给不出判定的，记为未判定，不作猜测。",
-            "An item without an answer or a verdict counts against the service; its interval reaches "
-            "from where all such items went wrong to where none did. A judge that gives no verdict "
-            "is unscored and never guessed.",
+            "An item without an answer or a verdict counts against the service; its interval "
+            "reaches from where all such items went wrong to where none did. A judge that gives no "
+            "verdict is unscored and never guessed.",
         ),
         say.of(
             "点规则用整数计算，不经四舍五入。报告所列百分比在接近规定数值时自动增加位数，不会因修约而“达标”。",
-            "The point rule is computed in whole numbers. Percentages get more digits near a bound: "
-            "no rounding makes a rate keep it.",
+            "The point rule is computed in whole numbers. Percentages get more digits near a "
+            "bound: no rounding makes a rate keep it.",
         ),
         say.of(
             "区间为克洛珀—皮尔逊（Clopper–Pearson）精确区间，置信水平95%，在0%和100%处同样有效，宽度从不为零。",
@@ -78,9 +78,9 @@ def _method(say: Say) -> tuple[str, ...]:
         say.of(
             "一项测试，每种法定方式的题数与比例都达到规定，才写“符合”；即使把所有未判定的题都算作合乎要求仍"
             "不能达到的，写“不符合”；其余写“未作结论”。总结论取各项测试与逐条核对中最差的一项。",
-            "A test conforms where every way the law asks for has enough items and keeps the bound; "
-            "it does not conform where even the best still possible would not keep it; else it is "
-            "not concluded. The overall conclusion is the worst of tests and clauses.",
+            "A test conforms where every way the law asks for has enough items and keeps the "
+            "bound; it does not conform where even the best still possible would not keep it; else "
+            "it is not concluded. The overall conclusion is the worst of tests and clauses.",
         ),
     )
 
@@ -121,9 +121,9 @@ def verify(report: Report, say: Say) -> list[Block]:
         Words(say.of(
             "本报告的每个数字都由判定记录算出。取得报告文件夹（report.json与lines.jsonl）后，任何人都可以离线"
             "重算全部数字和结论，与本报告逐一核对；单独一题也可以出示并验证，而不泄露其他题目。",
-            "Every figure here is computed from the records. Who has the report's folder (report.json "
-            "and lines.jsonl) can compute all of them again, offline, and compare; one item can be "
-            "disclosed and checked alone, and tells nothing of the others.",
+            "Every figure here is computed from the records. Who has the report's folder "
+            "(report.json and lines.jsonl) can compute all of them again, offline, and compare; one "
+            "item can be disclosed and checked alone, and tells nothing of the others.",
         )),
         Facts((
             (say.of("运行", "Run"), Cell(head.run, mono=True)),

@@ -23,6 +23,7 @@ from kanhe.report.document import (
     Words,
 )
 from kanhe.report.rate_text import bound, chance, rate, span
+from kanhe.terms import Text, counted
 
 
 def cover(report: Report, say: Say) -> tuple[Block, ...]:
@@ -64,10 +65,10 @@ def conclusion(report: Report, say: Say) -> list[Block]:
             say.of(
                 "“法定点规则”只看抽到的题是否够数、比例是否达到规定数值，结论以它为准；“证据强度”另行"
                 "回答：倘若服务实际上并不达标，还有多大可能得出这样好的结果。二者含义不同，不能互相替代。",
-                "The point rule of the law asks whether enough questions were drawn and whether the "
-                "share of them is what it says; conclusions go by it. The strength of evidence asks another "
-                "thing: how likely a service that does not keep the bound would have come out as "
-                "well. Neither stands for the other.",
+                "The point rule of the law asks whether enough questions were drawn, and whether "
+                "the share of them is what it says; conclusions go by it. The strength of evidence "
+                "asks another thing: how likely a service that does not keep the bound would have "
+                "come out as well. Neither stands for the other.",
             ),
             Tone.QUIET,
         ),
@@ -79,27 +80,34 @@ def _sentences(report: Report, say: Say) -> Iterator[str]:
     tests = len(report.deciding)
     stand = {one: sum(each.conclusion is one for each in report.deciding) for one in Conclusion}
     parts = [
-        say.of(f"{count}项{CONCLUSIONS[one][0].zh}", f"{count} {CONCLUSIONS[one][0].en}")
+        say.of(f"{count}项{CONCLUSIONS[one][0].zh}", f"{count} {_verb(CONCLUSIONS[one][0], count)}")
         for one, count in stand.items()
         if count
     ]
     where = say.target(report.target)
     yield say.of(
         f"抽检测试（{where}）{tests}项：{'，'.join(parts) or '未做'}。",
-        f"Tests {where}: {tests}; {', '.join(parts) or 'none was made'}.",
+        f"{counted(tests, 'test')} {where}: {', '.join(parts) or 'none was made'}.",
     )
     if not report.clauses:
         yield say.of("本报告未作逐条核对。", "Nothing was looked at clause by clause.")
         return
     told = [
-        say.of(f"{count}条{FINDINGS[one][0].zh}", f"{count} {FINDINGS[one][0].en}")
+        say.of(f"{count}条{FINDINGS[one][0].zh}", f"{count} {_verb(FINDINGS[one][0], count)}")
         for one, count in report.found.items()
         if count
     ]
     yield say.of(
         f"逐条核对{len(report.clauses)}条：{'，'.join(told)}。",
-        f"Clauses: {len(report.clauses)}; {', '.join(told)}.",
+        f"{counted(len(report.clauses), 'clause')}: {', '.join(told)}.",
     )
+
+
+def _verb(text: Text, count: int) -> str:
+    """Make what is said of one fit several: `2 do not conform`."""
+    if count == 1:
+        return text.en
+    return text.en.replace("does not", "do not").replace("conforms", "conform")
 
 
 def _glance(report: Report, say: Say) -> Table:

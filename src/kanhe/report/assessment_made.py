@@ -214,8 +214,8 @@ def handed(report: Report, say: Say) -> list[Block]:
     if not blocks:
         return []
     lead = say.of("以下结果来自其他工具，原样列出，不计入本报告的任何指标和结论。",
-                  "These come of other tools. They are shown as they were handed in, and are in none "
-                  "of the figures and conclusions.")  # fmt: skip
+                  "These come of other tools. They are shown as they were handed in, and are in "
+                  "none of the figures and conclusions.")  # fmt: skip
     return [Words(lead), *blocks]
 
 

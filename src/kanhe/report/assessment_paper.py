@@ -1,7 +1,7 @@
 """The whole report of an assessment as a document in one language: which chapters, in which order.
 
-The conclusion comes first, then what limits it, then the clauses, the tests and everything else; how
-it was made and how to verify it come last, before the signatures.
+The conclusion comes first, then what limits it, then the clauses, the tests and everything else;
+how it was made and how to verify it come last, before the signatures.
 """
 
 from __future__ import annotations

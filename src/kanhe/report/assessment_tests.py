@@ -1,4 +1,4 @@
-"""The tests in full: every way by itself, every slice with its interval, the classifier put right."""
+"""The tests in full: every way by itself, every slice with its interval, errors taken out."""
 
 from __future__ import annotations
 
@@ -77,8 +77,9 @@ def _ways(test: Tested, say: Say) -> Table:
         )
         for one in test.rates
     )  # fmt: skip
-    what = say.of("结果为不合要求的比例", "rates of what went wrong") if test.demand.bound.most else (
-        say.of("结果为符合要求的比例", "rates of what was as it should be"))  # fmt: skip
+    what = say.of("结果为符合要求的比例", "rates of what was as it should be")
+    if test.demand.bound.most:
+        what = say.of("结果为不合要求的比例", "rates of what went wrong")
     return Table(say.of(f"按判定方式（{what}）", f"By way of judging ({what})"), columns, rows)
 
 
@@ -136,8 +137,8 @@ def _slices(test: Tested, judged: Sequence[Rate], say: Say) -> Table:
     looks = max((one.looks for each in judged for one in each.slices.values()), default=0)
     caption = say.of(
         f"按类别（每种方式的{looks}类合并校正：任何一类被误判的机会合计不超过5%）",
-        f"By slice (the {looks} slices of each way adjusted together: the chance of one wrong claim "
-        "among all of them is at most 5%)",
+        f"By slice (the {looks} slices of each way adjusted together: the chance of one wrong "
+        "claim among all of them is at most 5%)",
     )
     return Table(caption, columns, tuple(rows))
 
@@ -183,7 +184,8 @@ def _corrected(one: Rate, put: Corrected, say: Say) -> Block:
          Cell("—" if found is None else f"{found * 100:.1f}%", span(interval))),
         (say.of("与实测误差是否相容", "With the errors measured"),
          Cell(fits, tone=Tone.PLAIN if put.fits else Tone.BAD)),
-        (say.of("扣除误差后的证据强度", "Evidence once put right"), Cell(say.capital(text), tone=tone)),
+        (say.of("扣除误差后的证据强度", "Evidence once put right"),
+         Cell(say.capital(text), tone=tone)),
     )  # fmt: skip
     columns = (Column(say.of("项目", "What"), 2), Column(say.of("数值", "Figure"), 3))
     caption = say.of("分类模型结果的误差校正", "The classifier's result, put right for its errors")

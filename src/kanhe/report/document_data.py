@@ -1,4 +1,4 @@
-"""A document as data for the typesetter: all words and drawings, nothing of how they are laid out."""
+"""A document as data for the typesetter: all words and drawings, and nothing of their layout."""
 
 from __future__ import annotations
 
