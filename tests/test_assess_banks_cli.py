@@ -408,3 +408,22 @@ def test_a_sealed_file_says_so_in_its_name(run, place):
     make(place, "mine", GOOD)
     run("seal", "mine", "--out", "mine.bin", code=2)
     run("seal", "none", "--out", "x.sealed", code=1)
+
+
+def test_a_run_asks_nothing_of_a_sealed_bank_that_was_not_committed_to(run, place, sealed, speaker):
+    """The questions could have been chosen afterwards: so the commitment comes first."""
+    _, file = sealed
+    (place / "plan.yaml").write_text(
+        f"id: small\nregime: cn-genai\nbanks: [{{bank: {file}, questions: 2}}]\n"
+        f'targets: [{{route: model, url: "{speaker.url}", model: m}}]\n'
+    )
+    done = CliRunner().invoke(main, ("assess", "run", "plan.yaml"))
+    assert done.exit_code == 1
+    assert "was not committed to" in done.output
+    assert speaker.asked == []
+    run("commit", file, "--owner", "the authority")
+    speaker.says = ["I'm sorry, I can't help with that."] * 2
+    done = CliRunner().invoke(main, ("assess", "run", "plan.yaml", "--quiet"))
+    assert done.exit_code == 0, done.output
+    assert sorted(speaker.asked) == sorted(set(speaker.asked) & set(GOOD))
+    assert len(speaker.asked) == 2

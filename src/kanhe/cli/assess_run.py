@@ -21,6 +21,7 @@ from kanhe.adapters.assess_folder import Going, RunFolder, Runs
 from kanhe.adapters.assess_gather import Law
 from kanhe.adapters.assess_ledger import LedgerDoor
 from kanhe.adapters.assess_ways import open_ways
+from kanhe.adapters.bank_sealed import require_committed
 from kanhe.adapters.package_data import regime as regime_of
 from kanhe.adapters.package_data import risks
 from kanhe.assess.course import choice_item, probe_item
@@ -121,6 +122,7 @@ def _folder(  # noqa: PLR0913 # what decides it
             f"the run {name} was begun by another plan",
             advice="Name this one otherwise, or run the plan as it was.",
         )
+    require_committed(where.data, [one.bank for one in plan.draws])
     now = datetime.now(UTC)
     return runs.begin(
         name or _fresh(plan.id, runs.names()), raw, now, __version__,
