@@ -53,7 +53,7 @@ def enter(run: RunFolder, law: Law, door: LedgerDoor, at: datetime) -> None:
         return
     for bank, findings in checked(banks, law, at):
         door.bank_seen(bank, findings)
-    targets = [TargetSeen(route, one.model, manifest.targets.get(route, ""))
+    targets = [TargetSeen(route.value, one.model, manifest.targets.get(route, ""))
                for route, one in sorted(run.plan.targets.items())]  # fmt: skip
     door.run_begun(run.name, run.plan.sha256, run.plan.regime,
                    {bank.id: bank.sha256 for bank in banks}, targets)  # fmt: skip

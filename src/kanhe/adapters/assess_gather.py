@@ -105,7 +105,7 @@ def _head(
         system=plan.asking.digest,
         banks=tuple(banks_seen(plan, run.material.banks, wanted, manifest.begun, law)),
         targets=tuple(
-            TargetSeen(route, one.model, manifest.targets.get(route, ""))
+            TargetSeen(route.value, one.model, manifest.targets.get(route, ""))
             for route, one in sorted(plan.targets.items())
         ),
         ways=manifest.ways,

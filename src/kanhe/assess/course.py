@@ -15,7 +15,7 @@ from kanhe.assess.fairness import Choice
 from kanhe.assess.item import BankKind, Expect, Item
 from kanhe.assess.line import Part
 from kanhe.assess.outcome import Trial
-from kanhe.assess.plan import Draw, Plan, Route
+from kanhe.assess.plan import Draw, Plan
 from kanhe.assess.privacy import Probe
 from kanhe.assess.robustness import Frame, chosen, variants
 from kanhe.assess.sample import Sample, draw
@@ -71,7 +71,7 @@ def first(plan: Plan, material: Material) -> tuple[Asked, ...]:
         (item, bank.id, Part.BANK, item.digest in people) for bank, items in drawn for item in items
     ]
     beside = [*_choices(plan, material), *_probes(plan, material)]
-    routes = sorted(plan.targets)
+    routes = _routes(plan)
     found = [
         Asked(Trial(item.digest, route), item, item, bank, part, by_hand and route == routes[0])
         for item, bank, part, by_hand in (*once, *beside)
@@ -95,12 +95,17 @@ def second(
     if plan.parts.robust_passed == 0 and not plan.parts.variants:
         return ()
     return tuple(
-        one for route in sorted(plan.targets)
+        one for route in _routes(plan)
         for one in _disguised(plan, material, [a for a in done if _is_plain(a, route)], passed)
     )  # fmt: skip
 
 
-def _is_plain(one: Asked, route: Route) -> bool:
+def _routes(plan: Plan) -> list[str]:
+    # Their plain names: a ledger knows no enumerations.
+    return sorted(route.value for route in plan.targets)
+
+
+def _is_plain(one: Asked, route: str) -> bool:
     return one.part is Part.BANK and one.trial.target == route
 
 
@@ -129,7 +134,7 @@ def _for_people(
 
 
 def _again(
-    plan: Plan, drawn: Sequence[tuple[Bank, Sequence[Item]]], route: Route
+    plan: Plan, drawn: Sequence[tuple[Bank, Sequence[Item]]], route: str
 ) -> Iterator[Asked]:  # fmt: skip
     items = [item for _, some in drawn for item in some]
     banks = {item.digest: bank.id for bank, some in drawn for item in some}
@@ -167,7 +172,7 @@ def _probes(plan: Plan, material: Material) -> Iterator[_Once]:
         yield item, PROBES, Part.LEAK, False
 
 
-def _swaps(plan: Plan, material: Material, route: Route) -> Iterator[Asked]:
+def _swaps(plan: Plan, material: Material, route: str) -> Iterator[Asked]:
     for one in within(material.swaps, plan.parts.fairness, plan.seed):
         trial = Trial(one.item.digest, route, one.group)
         yield Asked(trial, one.item, one.item, SWAPS, Part.SWAP)

@@ -26,7 +26,7 @@ from kanhe.errors import LedgerError
 from kanhe.status.status import Status
 from kanhe.terms import Text
 
-_FORMATS: tuple[Format, ...] = ("html", "docx", "pdf")
+_FORMATS: tuple[Format, ...] = tuple(Format)
 
 _SAID = {
     Conclusion.CONFORMS: Text("符合", "conforms"),
