@@ -21,7 +21,7 @@ FLAGS = [
 PAGES = (
     "", "obligations", "obligations/{obligation}", "deadlines", "decisions", "decisions/{decision}",
     "export", "rules", "rules/unicorn", "rules/versions", "rules/changes", "rules/try", "judges",
-    "label", "ledger",
+    "label", "by-hand", "ledger",
     "ledger/2",
     "scope", "settings", "attest", "attest/{control}", "glossary", "account", "accounts", "enrol",
     "obligations/none",

@@ -13,6 +13,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from kanhe.adapters import package_data
+from kanhe.adapters.assess_folder import Runs
+from kanhe.adapters.assess_people_store import PeopleStore
 from kanhe.adapters.attester import attester, entries_for
 from kanhe.adapters.judge_records import Kept, believed
 from kanhe.adapters.label_store import LabelStore
@@ -56,6 +58,7 @@ class Wired:
         self.judges = service.judges
         self.notices: Notices = service.service_rules.notices
         self.assessments = KeptRuns(service.settings.data, service.regime)
+        self.by_hand = PeopleStore(Runs(service.settings.data))
         self.stopping = asyncio.Event()
 
     @property
