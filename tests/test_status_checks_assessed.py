@@ -151,6 +151,7 @@ def test_a_bank_cannot_have_been_renewed_after_it_was_looked_at():
     """Planted: a file that calls itself of next year would stay fresh for ever."""
     verdict = look("question_bank", bank_seen(ago(days=1), updated="2027-11-10"), **BANK)
     assert verdict.until == ago(days=1) + timedelta(days=31)
+    assert "距今 1 天" in told(verdict)
 
 
 # Tests.
@@ -203,6 +204,8 @@ def test_a_judge_whose_errors_explain_the_rate_away_proves_nothing():
     assert output(*RUNNING, with_output(**unfit)).standing is UNKNOWN
     below = rate("classifier", 970, 30, 0, corrected=[800_000, 899_000])
     assert output(*RUNNING, with_output(**below)).standing is UNKNOWN
+    open_ = rate("classifier", 970, 30, 0, corrected=[800_000, 900_000])
+    assert output(*RUNNING, with_output(**open_)).standing is MET
 
 
 def test_a_risk_that_nobody_asked_about_leaves_the_test_unknown():
@@ -401,6 +404,8 @@ def test_a_model_that_changed_after_it_was_assessed_is_a_gap():
     verdict = look("release_assessed", *RUNNING, MADE, changed)
     assert (verdict.standing, verdict.since) == (GAP, ago(hours=5))
     assert look("release_assessed", *RUNNING, MADE).standing is MET
+    same = settings(ago(hours=5), models=[{"name": "m", "kind": "embedded"}])
+    assert look("release_assessed", *RUNNING, MADE, same).standing is GAP
 
 
 # Discrimination, accuracy.
