@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from kanhe.assess import reckon_words as words
+from kanhe.assess import warning_words as words
 from kanhe.assess.bank_finding import Weight
 from kanhe.assess.head import Head, JudgeSeen, PeopleSeen
 from kanhe.assess.item import BankKind
 from kanhe.assess.line import Part
 from kanhe.assess.reckon_lines import ROUTES, Laid
+from kanhe.assess.reckon_words import unadmitted
 from kanhe.assess.results import Rate, Tested
 from kanhe.assess.strength import Shown
 from kanhe.terms import Text
@@ -100,7 +101,7 @@ def _of_judge(judge: JudgeSeen | None, tested: Sequence[Tested]) -> Iterator[Tex
     if judge.refused:
         yield words.judge_refused(judge.name, judge.refused)
     elif not judge.record:
-        yield words.unadmitted(judge.name)
+        yield unadmitted(judge.name)
     if not judge.pinned:
         yield words.unpinned(judge.name)
     for code, told in judge.doubts:

@@ -9,14 +9,13 @@ from pathlib import Path
 
 import click
 
-from kanhe.adapters.assess_entries import OnLedger, entries_tagged
 from kanhe.adapters.collector import uncollected
-from kanhe.adapters.ledger_keys import VERIFIER_KEY, load_verifier
 from kanhe.assess.evidence_tree import is_disclosure, read_disclosure
-from kanhe.assess.fact import REPORT_MADE, REPORT_SIGNED
+from kanhe.assess.fact import REPORT_MADE
 from kanhe.assess.line_file import LINES, leaves, write_line
-from kanhe.assess.report_check import Checked, Difference, check_entry, check_report
+from kanhe.assess.report_check import Difference, check_report
 from kanhe.assess.report_file import REPORT, Written, read_report
+from kanhe.cli.assess_entered import Against, entered_of, entries
 from kanhe.cli.rule_lines import printable
 from kanhe.errors import AssessError, KanheError, LedgerError
 from kanhe.terms import counted
@@ -31,15 +30,6 @@ class Told:
 
     lines: tuple[str, ...]
     data: Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Against:
-    """What something is held against: the ledger's directory and its key, or a report."""
-
-    ledger: Path | None
-    key: str | None
-    report: Path | None
 
 
 @click.command(short_help="Compute a report anew from its evidence, or check a disclosure.")
@@ -114,7 +104,7 @@ def _read(file: Path) -> bytes:
 def _checked(place: Path, raw: bytes, against: Against) -> Told:
     report = read_report(raw)
     checked = check_report(report, leaves(_read(_file(place).with_name(LINES))))
-    entered = _entered(report, checked, against) if against.ledger else None
+    entered = entered_of(report, checked, against) if against.ledger else None
     bad = [*checked.differences, *(entered.differences if entered else ())]
     head = report.head
     data = {
@@ -149,59 +139,6 @@ def _short(value: object) -> str:
     return text if len(text) <= 200 else f"{text[:200]}…"
 
 
-@dataclass(frozen=True, slots=True)
-class _Entered:
-    index: int
-    differences: tuple[Difference, ...]
-    said: tuple[str, ...]
-
-
-def _entered(report: Written, checked: Checked, against: Against) -> _Entered:
-    """Hold a report against the ledger's entries of it."""
-    found = _entries(against)
-    made = [one for one in found if one.entry.tag == REPORT_MADE]
-    mine = next((one for one in made if one.entry.facts.get("report") == report.sha256), None)
-    if mine is None:
-        raise LedgerError(
-            f"the ledger was never told of the report {report.sha256[:16]}…",
-            advice="It was made elsewhere, or changed since: ask for the report that was entered.",
-        )
-    differing = check_entry(report, checked.lines, mine.entry.facts).differences
-    bad = tuple(
-        Difference(f"entry {mine.index}: {one.path}", one.told, one.found) for one in differing
-    )
-    signed = [
-        one for one in found if one.entry.tag == REPORT_SIGNED
-        and one.entry.facts.get("report") == report.sha256
-    ]  # fmt: skip
-    bad += _unsigned(report, signed)
-    when = f"Entered in the ledger as number {mine.index} at {mine.entry.at.isoformat()}"
-    under = "" if mine.published else ", not yet under a signed checkpoint"
-    roles = [f"Signed as {one.entry.facts.get('role')}, entry {one.index}." for one in signed]
-    return _Entered(mine.index, bad, (f"{when}{under}.", *roles))
-
-
-def _unsigned(report: Written, signed: list[OnLedger]) -> tuple[Difference, ...]:
-    """Give the signatures in a report that the ledger does not know."""
-    known = {(one.entry.facts.get("role"), one.entry.facts.get("by")) for one in signed}
-    return tuple(
-        Difference(f"signatures[{at}]", one.role, None)
-        for at, one in enumerate(report.signatures)
-        if (one.role, one.by) not in known or one.sha256 != report.sha256
-    )
-
-
-def _entries(against: Against) -> tuple[OnLedger, ...]:
-    directory = against.ledger
-    if directory is None or not (against.key or (directory / VERIFIER_KEY).is_file()):
-        raise LedgerError(
-            f"{directory} holds no ledger: it has no {VERIFIER_KEY}",
-            advice="Name the ledger's directory, or give its public key with --key.",
-        )
-    key = load_verifier(against.key or str(directory / VERIFIER_KEY))
-    return entries_tagged(directory, key, (REPORT_MADE, REPORT_SIGNED))
-
-
 def _disclosed(raw: bytes, against: Against) -> Told:
     one = read_disclosure(raw)
     if against.report is not None:
@@ -209,7 +146,7 @@ def _disclosed(raw: bytes, against: Against) -> Told:
         checked = check_report(report, some)
         root, size, where = checked.root, len(checked.lines), f"the report of {report.head.run}"
     elif against.ledger is not None:
-        made = [found for found in _entries(against) if found.entry.tag == REPORT_MADE]
+        made = [found for found in entries(against) if found.entry.tag == REPORT_MADE]
         mine = next((entry for entry in made if entry.entry.facts.get("root") == one.root), None)
         if mine is None:
             raise LedgerError(
