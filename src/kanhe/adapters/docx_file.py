@@ -71,6 +71,11 @@ def docx(document: Document, pictures: Pictures) -> bytes:
 
 
 def _styles(written: Written) -> None:
+    for style in written.styles:
+        # The twins of headings for characters have the template's blue as well.
+        if style.style_id.endswith("Char"):
+            for colour in list(style.element.iter(qn("w:color"))):
+                colour.getparent().remove(colour)
     sizes = {"Normal": 10, "Heading 1": 15, "Heading 2": 11.5, "Title": 24, "List Bullet": 10}
     for name, size in {**sizes, "List Number": 10, "Caption": 9}.items():
         style = written.styles[name]

@@ -122,8 +122,8 @@ def verify(report: Report, say: Say) -> list[Block]:
             "本报告的每个数字都由判定记录算出。取得报告文件夹（report.json与lines.jsonl）后，任何人都可以离线"
             "重算全部数字和结论，与本报告逐一核对；单独一题也可以出示并验证，而不泄露其他题目。",
             "Every figure here is computed from the records. Who has the report's folder "
-            "(report.json and lines.jsonl) can compute all of them again, offline, and compare; one "
-            "item can be disclosed and checked alone, and tells nothing of the others.",
+            "(report.json and lines.jsonl) can compute all of them again, offline, and compare; "
+            "one item can be disclosed and checked alone, and tells nothing of the others.",
         )),
         Facts((
             (say.of("运行", "Run"), Cell(head.run, mono=True)),
@@ -154,7 +154,7 @@ def signatures(report: Report, say: Say) -> list[Block]:
         "Who signs has read this report, its limits too; signing changes no figure. It is no legal "
         "advice.",
     )
-    return [Words(note), Signing(places)]
+    return [Signing(places), Words(note)]
 
 
 def _signed(one: Signature | None, say: Say) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from kanhe.assess.results import Rate, Tested
 from kanhe.assess.strength import Shown, Strength, Tally
 from kanhe.report.assessment import Report
 from kanhe.report.assessment_front import demanded, evidence, point
-from kanhe.report.assessment_names import LANGUAGES, named
+from kanhe.report.assessment_names import LANGUAGES, SLICES, named
 from kanhe.report.assessment_plot import SHARES, Axis, Mark, Panel, Row, panels
 from kanhe.report.assessment_say import SHOWN, Say
 from kanhe.report.document import (
@@ -89,7 +89,9 @@ def counts(tally: Tally) -> str:
 
 
 def _names(test: Tested, judged: Sequence[Rate]) -> list[str]:
-    return sorted({name for one in judged for name in one.slices} | set(test.missing))
+    names = {name for one in judged for name in one.slices} | set(test.missing)
+    order = tuple(SLICES)
+    return sorted(names, key=lambda one: (order.index(one) if one in SLICES else -1, one))
 
 
 def _drawn(test: Tested, judged: Sequence[Rate], say: Say) -> Drawing:

@@ -31,10 +31,17 @@ from kanhe.report.document import (
     Words,
     visible,
 )
+from kanhe.report.palette import AMBER, BLUE, INK, JADE, LINE, PAPER, QUIET, SEAL
 from kanhe.report.svg import page as drawn
 from kanhe.report.tally import mark, symbols
 
 _LANGUAGE = {"zh": "zh-CN", "en": "en"}
+
+_TOKENS = {
+    PAPER: "paper", INK: "ink", QUIET: "quiet", LINE: "line", SEAL: "bad", JADE: "good",
+    AMBER: "open", BLUE: "link",
+}  # fmt: skip
+"""Colours by the property of the style sheet that has them, lighter where the page is dark."""
 
 
 def html(document: Document, style: str) -> str:
@@ -71,14 +78,17 @@ def looks() -> str:
     """Give the looks of drawings as a style sheet: presentation attributes are properties."""
     rules = []
     for name, attributes in PLOT_LOOKS.items():
-        said = ";".join(
-            f"{key}:{value}px" if key in ("font-size", "stroke-width") else f"{key}:{value}"
-            for key, value in attributes.items()
-            if key != "font-family"
-        )
+        said = [_property(key, value) for key, value in attributes.items() if key != "font-family"]
         if said:
-            rules.append(f"svg .{name}{{{said}}}")
+            rules.append(f"svg .{name}{{{';'.join(said)}}}")
     return "".join(rules)
+
+
+def _property(key: str, value: str | float) -> str:
+    if key in ("font-size", "stroke-width"):
+        return f"{key}:{value}px"
+    token = _TOKENS.get(str(value))
+    return f"{key}:var(--{token})" if token else f"{key}:{value}"
 
 
 def _sections(blocks: Iterable[Block]) -> Iterable[str]:
