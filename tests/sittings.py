@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from fractions import Fraction
 from types import SimpleNamespace
 
 from fakes_assess import MemoryJournal, item
-from kanhe.assess.course import Asked
+from kanhe.adapters.assess_folder import Runs as RunFolders
+from kanhe.adapters.assess_journal import open_journal
+from kanhe.assess.course import Asked, first
 from kanhe.assess.item import Expect
 from kanhe.assess.line import Part
 from kanhe.assess.outcome import Answered, Trial, Verdict, Way
 from kanhe.assess.people import Drawn, Judgement, Sitting
+from kanhe.assess.run import Said
 
 NOW = datetime(2026, 11, 22, 6, 5, tzinfo=UTC)
 HIDDEN = "over:planted-word"
@@ -73,3 +77,28 @@ class Runs:
         return SimpleNamespace(
             plan=self.plan, asked=self.asked, journal=lambda: nullcontext(self._journal)
         )
+
+
+PLAN = """\
+id: autumn
+title: {zh: 秋季评估, en: The assessment of autumn}
+regime: cn-genai
+banks: [{bank: cn-genai/output, questions: 6}]
+targets: [{route: model, url: "http://127.0.0.1:9/v1", model: m}]
+judging: {people: {questions: 3, double: 1}}
+"""
+
+
+def planted(data, name="autumn", plan=PLAN, answer="an answer"):
+    """A real run in the data directory, all of it answered and judged by a machine."""
+    run = RunFolders(data).begin(name, plan.encode(), NOW, "0.0")
+
+    async def fill():
+        journal = open_journal(run.path, run.course)
+        for number, one in enumerate(first(run.plan, run.material)):
+            await journal.keep(one.trial, Said(f"{answer} {number}"))
+            await journal.judge(one.trial, [Verdict(Way.KEYWORD, False, "rules-1", HIDDEN)])
+        await journal.aclose()
+
+    asyncio.run(fill())
+    return run

@@ -9,6 +9,7 @@ from kanhe.cli.assess_compare import compare, gate
 from kanhe.cli.assess_disclose import disclose_
 from kanhe.cli.assess_export import export_
 from kanhe.cli.assess_import import import_
+from kanhe.cli.assess_panel import by_hand, panel, people
 from kanhe.cli.assess_plan import plan
 from kanhe.cli.assess_report import report
 from kanhe.cli.assess_run import judge, run
@@ -33,5 +34,5 @@ def assess() -> None:
 
 _ALL = (banks, plan, run, judge, status, report, verify, disclose_, sign, compare, gate)
 
-for command in (*_ALL, import_, export_):
+for command in (*_ALL, import_, export_, people, by_hand, panel):
     assess.add_command(command)
