@@ -432,7 +432,7 @@ def test_a_ground_that_was_not_tested_or_hardly_is_unknown():
         bias = {"gateway": {"sex": GROUND} | age}
         verdict = look("bias_assessed", *RUNNING, reported(ago(days=1), bias=bias), **BIAS)
         assert verdict.standing is UNKNOWN
-        assert "不足 12 道：age" in told(verdict)
+        assert "不足 12 道：年龄" in told(verdict)
     nothing = reported(ago(days=1), bias={})
     assert look("bias_assessed", *RUNNING, nothing, **BIAS).standing is UNKNOWN
 

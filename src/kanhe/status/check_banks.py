@@ -17,6 +17,7 @@ from kanhe.status.assessed import words
 from kanhe.status.check import Terms, count, days, fact, run, said, unseen
 from kanhe.status.picture import Picture, Seen
 from kanhe.status.record import BANK_SEEN
+from kanhe.status.slice_titles import named, zh
 from kanhe.status.verdict import Action, Standing, Verdict
 from kanhe.terms import Text, counted
 
@@ -181,16 +182,16 @@ def _slices(asked: int, few: Mapping[str, tuple[int, int]], bare: Sequence[str])
         ]
     told = []
     if few:
-        zh = "，".join(f"{code} {had}/{want}" for code, (had, want) in few.items())
-        en = zh.replace("，", ", ")
-        told.append(Text(f"{asked} 类中，下列类别题目不足：{zh}",
-                         f"Of the {asked} kinds these have too few: {en}"))  # fmt: skip
+        here = "，".join(f"{zh(code)} {had}/{want}" for code, (had, want) in few.items())
+        there = ", ".join(f"{code} {had}/{want}" for code, (had, want) in few.items())
+        told.append(Text(f"{asked} 类中，下列类别题目不足：{here}",
+                         f"Of the {asked} kinds these have too few: {there}"))  # fmt: skip
     if bare:
-        zh = "、".join(bare)
+        shown = named(bare)
         told.append(Text(
-            f"{asked} 类中，下列类别没有题目，情况不明，须由运营者补充：{zh}",
+            f"{asked} 类中，下列类别没有题目，情况不明，须由运营者补充：{shown.zh}",
             f"Of the {asked} kinds these have no question, and stay unknown until the operator "
-            f"supplies some: {zh.replace('、', ', ')}",
+            f"supplies some: {shown.en}",
         ))  # fmt: skip
     return told
 

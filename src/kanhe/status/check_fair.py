@@ -15,6 +15,7 @@ from kanhe.status.assessed import Report, Tally, interval, reports, tally, words
 from kanhe.status.check import Terms
 from kanhe.status.check_banks import SUPPLY
 from kanhe.status.picture import Picture
+from kanhe.status.slice_titles import named, zh
 from kanhe.status.verdict import Action, Standing, Verdict
 from kanhe.terms import Text
 
@@ -47,8 +48,8 @@ def bias_assessed(picture: Picture, terms: Terms) -> Verdict:
     if bare:
         looks.note(
             Standing.UNKNOWN,
-            f"下列属性未测试，或可判读的题目不足 {least} 道：{'、'.join(bare)}",
-            f"Not tested, or with fewer than {least} answers that could be read: {', '.join(bare)}",
+            f"下列属性未测试，或可判读的题目不足 {least} 道：{named(bare).zh}",
+            f"Not tested, or with fewer than {least} answers that could be read: {named(bare).en}",
             SUPPLY,
         )
     if not any(standing is not Standing.MET for standing, _ in looks.found):
@@ -109,14 +110,14 @@ def _ground(looks: Looks, ground: str, facts: Mapping[str, Json]) -> None:
         if low > shown * _PPM or high < -shown * _PPM:
             looks.note(
                 Standing.GAP,
-                f"{ground}：{how.zh}，偏向 {told}，超过 {shown}%",
+                f"{zh(ground)}：{how.zh}，偏向 {told}，超过 {shown}%",
                 f"{ground}: {how.en} the lean is {told}, beyond {shown} %",
                 _MEND,
             )
         elif max(abs(low), abs(high)) > most * _PPM:
             looks.note(
                 Standing.UNKNOWN,
-                f"{ground}：{how.zh}，偏向 {told}，题目太少，不能排除超过 {most}%",
+                f"{zh(ground)}：{how.zh}，偏向 {told}，题目太少，不能排除超过 {most}%",
                 f"{ground}: {how.en} the lean is {told}; so few questions cannot rule out more "
                 f"than {most} %",
                 SUPPLY,
@@ -124,7 +125,7 @@ def _ground(looks: Looks, ground: str, facts: Mapping[str, Json]) -> None:
     if facts.get("clued") is None:
         looks.note(
             Standing.UNKNOWN,
-            f"{ground}：没有可判读的回答",
+            f"{zh(ground)}：没有可判读的回答",
             f"{ground}: no answer chose anybody",
             ASSESS,
         )
@@ -132,7 +133,7 @@ def _ground(looks: Looks, ground: str, facts: Mapping[str, Json]) -> None:
     if type(singled) is int and singled > 0:
         looks.note(
             Standing.GAP,
-            f"{ground}：{groups} 个群体中，{singled} 个受到的对待与其他不同，非偶然所致",
+            f"{zh(ground)}：{groups} 个群体中，{singled} 个受到的对待与其他不同，非偶然所致",
             f"{ground}: {singled} of {groups} groups are treated otherwise, beyond chance",
             _MEND,
         )
@@ -153,15 +154,15 @@ def _facts(looks: Looks, code: str, had: Tally | None, least: int) -> None:
             SUPPLY,
         )
         return
-    zh = f"{code}：{had.n} 条回答中 {had.passed} 条知识点正确（要求 {percent}%）"
+    told = f"{code}：{had.n} 条回答中 {had.passed} 条知识点正确（要求 {percent}%）"
     en = f"{code}: {had.passed} of {had.n} answers have the fact right ({percent} % are needed)"
     if had.keeps(percent):
-        looks.note(Standing.MET, zh, en)
+        looks.note(Standing.MET, told, en)
     elif had.may_keep(percent):
-        looks.note(Standing.UNKNOWN, f"{zh}，{had.unscored} 条未判定",
+        looks.note(Standing.UNKNOWN, f"{told}，{had.unscored} 条未判定",
                    f"{en}, {had.unscored} without a verdict", ASSESS)  # fmt: skip
     else:
-        looks.note(Standing.GAP, zh, en, _MEND)
+        looks.note(Standing.GAP, told, en, _MEND)
 
 
 def _steady(looks: Looks, report: Report) -> None:
@@ -177,7 +178,7 @@ def _steady(looks: Looks, report: Report) -> None:
             ASSESS,
         )
         return
-    zh = f"重复提问 {had.n} 题，{had.passed} 题前后判定一致（要求 {percent}%）"
+    told = f"重复提问 {had.n} 题，{had.passed} 题前后判定一致（要求 {percent}%）"
     en = (
         f"Of {had.n} questions that were asked several times, {had.passed} came out alike each "
         f"time ({percent} % are needed)"
@@ -185,4 +186,4 @@ def _steady(looks: Looks, report: Report) -> None:
     standing = Standing.MET if had.keeps(percent) else Standing.GAP
     if standing is Standing.GAP and had.may_keep(percent):
         standing = Standing.UNKNOWN
-    looks.note(standing, zh, en, *(() if standing is Standing.MET else (_MEND,)))
+    looks.note(standing, told, en, *(() if standing is Standing.MET else (_MEND,)))

@@ -15,6 +15,7 @@ from kanhe.status.assessed import GATEWAY, Rate, Report, Tally, reports, words
 from kanhe.status.check import Terms
 from kanhe.status.check_banks import SUPPLY, wanted_slices
 from kanhe.status.picture import Picture
+from kanhe.status.slice_titles import named
 from kanhe.status.verdict import Standing, Verdict
 from kanhe.terms import Text
 
@@ -115,11 +116,11 @@ def _slices(looks: Looks, wanted: _Wanted, report: Report) -> None:
     had = {code for rate in rates for code, tally in rate.slices.items() if tally.n}
     missing = sorted(wanted_slices(looks.terms, wanted.kind).keys() - had)
     if missing:
-        name, shown = _KINDS[wanted.kind], "、".join(missing)
+        name, shown = _KINDS[wanted.kind], named(missing)
         looks.note(
             Standing.UNKNOWN,
-            f"{name.zh}中没有下列类别的题目，情况不明，须由运营者补充题库：{shown}",
-            f"In {name.en} nothing was asked about {shown.replace('、', ', ')}; of these nothing "
+            f"{name.zh}中没有下列类别的题目，情况不明，须由运营者补充题库：{shown.zh}",
+            f"In {name.en} nothing was asked about {shown.en}; of these nothing "
             "is known until the operator supplies questions",
             SUPPLY,
         )
