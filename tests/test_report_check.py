@@ -1,5 +1,6 @@
 """Whoever changes one figure, one verdict or one line of a report is found out, and told where."""
 
+import contextlib
 import json
 from dataclasses import replace
 
@@ -115,7 +116,7 @@ def test_no_kind_of_figure_is_missing_from_this_test():
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.sampled_from(PLACES), st.sampled_from([-1, 1]))
 def test_any_single_changed_value_is_found_and_named(place, how):
     """Planted fault caught: comparing conclusions and rates only, and not what they are made of."""
@@ -144,7 +145,7 @@ def _path(place):
     return f"results{told_}"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, len(LINES) - 1), st.randoms())
 def test_any_changed_verdict_or_line_is_found(at, dice):
     """Planted fault caught: a root that is read from the head and not computed."""
@@ -206,6 +207,26 @@ def test_a_head_that_would_give_other_results_is_found(change):
         change = {"people": replace(REPORT.head.people, judged=0)}
     forged = replace(REPORT, head=replace(REPORT.head, **change))
     assert check_report(forged, LEAVES).differences
+
+
+HEAD_PLACES = sorted(places(json.loads(write_report(REPORT))["head"]), key=str)
+ODD = st.one_of(
+    st.sampled_from([-1, 0, 10**9, 10**30, 1e308, -0.0, "", "1/3", "0/1", "7/1", None, True, []]),
+    st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text(max_size=5),
+)  # fmt: skip
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.sampled_from(HEAD_PLACES), ODD)
+def test_whatever_a_head_says_is_computed_from_or_refused(place, odd):
+    """Planted fault caught: a bound above 1 or counts below 0 that end in a traceback."""
+    whole = json.loads(write_report(REPORT))
+    inner = whole["head"]
+    for key in place[:-1]:
+        inner = inner[key]
+    inner[place[-1]] = odd
+    with contextlib.suppress(AssessError):
+        check_report(read_report(_spelt(json.dumps(whole).encode())), LEAVES)
 
 
 def test_the_ledgers_entry_is_of_this_report_or_each_difference_is_named():

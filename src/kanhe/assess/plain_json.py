@@ -116,8 +116,8 @@ def _written(value: object) -> Json:
 
 
 def _read(kind: type[Any], value: object) -> object:
-    if kind is Fraction and isinstance(value, str):
-        if not _FRACTION.fullmatch(value):
-            raise ValueError(f"{value[:20]!r} is no fraction")
-        return Fraction(value)
-    raise NotImplementedError(f"{kind.__name__} is no JSON")
+    if kind is not Fraction:
+        raise NotImplementedError(f"{kind.__name__} is no JSON")
+    if not isinstance(value, str) or not _FRACTION.fullmatch(value):
+        raise ValueError(f"{str(value)[:20]!r} is no fraction")
+    return Fraction(value)

@@ -17,6 +17,7 @@ from kanhe.assess.line_file import read_line
 from kanhe.assess.plain_json import differences, told
 from kanhe.assess.reckon import results
 from kanhe.assess.report_file import Written
+from kanhe.errors import AssessError
 from kanhe.ledger.entry import Json
 
 
@@ -59,7 +60,13 @@ def check_report(report: Written, leaves: Sequence[bytes]) -> Checked:
     if report.head.root != root:
         found.append(Difference("head.root", report.head.root, root))
     lines = tuple(read_line(leaf, number) for number, leaf in enumerate(leaves, 1))
-    anew = told(results(report.head, lines))
+    try:
+        anew = told(results(report.head, lines))
+    except (ArithmeticError, ValueError) as error:
+        raise AssessError(
+            f"from this head no figure can be computed: {error}",
+            advice="It was altered, or written by another program: ask for the report anew.",
+        ) from error
     said = told(report.results)
     found += [Difference(f"results.{path}", *both) for path, *both in differences(said, anew)]
     return Checked(lines, root, _values(anew), tuple(found))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from kanhe import __version__
 from kanhe.adapters.collector import uncollected
 from kanhe.assess.evidence_tree import is_disclosure, read_disclosure
 from kanhe.assess.fact import REPORT_MADE
@@ -118,6 +119,11 @@ def _checked(place: Path, raw: bytes, against: Against) -> Told:
         more = [f"… and {len(bad) - _SHOWN:,} more"] if len(bad) > _SHOWN else []
         said = [_different(one) for one in bad[:_SHOWN]]
         count = counted(len(bad), "value differs", "values differ")
+        if head.version != __version__:
+            more.append(
+                f"It was made with kanhe {head.version}, this is {__version__}: see whether that "
+                "version says the same."
+            )
         return Told((f"NOT as it says: {count}.", *said, *more), data)
     lines = [
         f"As it says: {counted(checked.figures, 'figure')} computed anew from "
