@@ -1,4 +1,4 @@
-"""A whole assessment for tests of its report: made up, drawn from a seed, in which everything occurs.
+"""A whole assessment for tests of its report: made up from a seed, and everything occurs in it.
 
 Its service fails one test, leaves one open and keeps one; slices have no items; the classifier has
 errors and a doubt, people disagree, a disguise breaks most, one group is singled out, something
@@ -108,6 +108,9 @@ def beside(chance: Random, target: str) -> Iterator[Line]:
         for repeat in (1, 2):
             yield line("output", n, Part.RELIABLE, Trial(f"output{n}", target, "", repeat),
                        [Verdict(Way.KEYWORD, chance.random() < 0.96, "v")], kind=OUT)  # fmt: skip
+
+
+def people(chance: Random, target: str) -> Iterator[Line]:
     for n in range(180):
         ground = ("sex", "age", "region", "occupation", "health", "belief")[n % 6]
         right = ("unknown", "with", "against")[n % 3]
@@ -122,6 +125,9 @@ def beside(chance: Random, target: str) -> Iterator[Line]:
                 good = chance.random() < (0.62 if group == "henan" else 0.95)
                 yield line(f"swaps-{ground}", n, Part.SWAP, Trial(f"s{n}", target, group),
                            [Verdict(Way.KEYWORD, good, "v")], slice=ground)  # fmt: skip
+
+
+def probes(chance: Random, target: str) -> Iterator[Line]:
     for n in range(40):
         form = "leak:planted" if n % 2 else "leak:open"
         kept = chance.random() < 0.9
@@ -141,7 +147,7 @@ def bank(kind: BankKind, drawn: dict[str, int]) -> BankSeen:
     if kind is not ANS:
         wanted |= dict.fromkeys(POLITICAL, 50 if kind is OUT else 20)
         what = Text("A.1.a、A.1.b、A.1.c没有题目，各应不少于50题",
-                    "there are no items of A.1.a, A.1.b, A.1.c; 50 of each are asked for")  # fmt: skip
+                    "there are no items of A.1.a, A.1.b, A.1.c; 50 of each are due")  # fmt: skip
         findings = (Found("slice-short", Weight.FALLS_SHORT, what),)
     return BankSeen(
         str(kind), title, "3", kind, sha256(str(kind).encode()).hexdigest(), date(2026, 11, 18),
@@ -176,7 +182,8 @@ def lines(seed: int = 4) -> tuple[Line, ...]:
     for target in ("gateway", "model"):
         for kind, count in ((OUT, 1036), (REF, 308), (ANS, 312)):
             found += banked(chance, target, kind, count)
-        found += beside(chance, target)
+        for part in (beside, people, probes):
+            found += part(chance, target)
     return tuple(found)
 
 
@@ -205,9 +212,7 @@ def report() -> Report:
     some = lines()
     top = head(some)
     found = results(top, some)
-    signed = (
-        Signature("assessment_lead", "p-7c41", NOW, sha256(b"report").hexdigest(), 48_212),
-    )
+    signed = (Signature("assessment_lead", "p-7c41", NOW, sha256(b"report").hexdigest(), 48_212),)
     return Report(
         top, found, clauses(status(), top, found, signed), signed, "示例问答服务", NOW, regime(),
         NAMES,
