@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -100,5 +101,7 @@ def planted(data, name="autumn", plan=PLAN, answer="an answer"):
             await journal.judge(one.trial, [Verdict(Way.KEYWORD, False, "rules-1", HIDDEN)])
         await journal.aclose()
 
-    asyncio.run(fill())
+    # A browser's tests have a loop running in their own thread.
+    with ThreadPoolExecutor(1) as aside:
+        aside.submit(lambda: asyncio.run(fill())).result()
     return run
