@@ -16,6 +16,7 @@ from kanhe.adapters.assess_folder import RunFolder
 from kanhe.adapters.assess_gather import Gathered, Law, gather
 from kanhe.adapters.assess_render import Format, render
 from kanhe.adapters.bank_store import frames
+from kanhe.adapters.collector import uncollected
 from kanhe.adapters.disk import Disk
 from kanhe.adapters.judge_records import identities
 from kanhe.assess.line_file import LINES, write_lines
@@ -55,8 +56,9 @@ def compose(
     Raises:
         KanheError: Evidence cannot be read, is damaged, or contradicts itself.
     """
-    found = gather(run, law)
-    figures = results(found.head, found.lines)
+    with uncollected():
+        found = gather(run, law)
+        figures = results(found.head, found.lines)
     looked = clauses(status, found.head, figures) if status else ()
     fresh = Written(found.head, figures, looked, (), service, now)
     before = _before(run)
