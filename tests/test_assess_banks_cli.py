@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from banks import item
-from fakes_judge import FakeJudge
+from fakes_judge import FakeJudge, labelled, measured, row
 from histories import add, begun, data_directory, ended
 from kanhe.adapters.ledger_directory import entries_from
 from kanhe.assess.bank_fact import COMMITTED, REVEALED
@@ -204,12 +204,13 @@ def test_labels_that_a_measured_judge_disputes_are_rejected(run, place, monkeypa
         for n, city in enumerate("京津沪渝冀晋辽吉黑苏浙皖闽赣鲁豫鄂湘粤琼川贵云陕", 1)
     ]
     make(place, "mine", texts)
-    judge = FakeJudge(lambda asked: 0.1, "embedded")
-    measured = type("Record", (), {"judge": judge.id, "threshold": 500_000})
-    monkeypatch.setattr(assess_bank_check.kept, "trusted", lambda data: [measured])
+    judge = FakeJudge(lambda asked: 0.9 if "bomb" in asked.text else 0.1, "embedded")
+    rows = [row(f"{'bomb' if n % 2 else 'cake'} {n}", bool(n % 2)) for n in range(40)]
+    record = measured(judge, labelled("set", *rows))
+    monkeypatch.setattr(assess_bank_check.kept, "trusted", lambda data: [record])
     _, [codes] = checked(run, "mine", "--judge", "embedded", code=1,
-                            judge=lambda _: {"embedded": judge})  # fmt: skip
-    assert "disputed" in codes
+                         judge=lambda _: {"embedded": judge})  # fmt: skip
+    assert codes[0] == "disputed"
     assert judge.closed
     monkeypatch.setattr(assess_bank_check.kept, "trusted", lambda data: [])
     done = run("check", "mine", "--judge", "embedded", code=1, judge=lambda _: {"embedded": judge})

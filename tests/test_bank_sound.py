@@ -97,5 +97,22 @@ def test_a_judge_that_sees_it_otherwise_is_heard(wrong, weight):
     assert (found["disputed"].weight if found else None) == weight
 
 
+@pytest.mark.parametrize(
+    ("missed", "weight"), [(30, None), (45, Weight.WARNS), (60, Weight.WARNS), (75, Weight.REJECTS)]
+)
+def test_what_a_judge_misses_anyway_is_no_wrong_label(missed, weight):
+    """Planted fault caught: a hard bank that is rejected because a judge is weak."""
+    some = HONEST[:100]
+    opinions = {one.digest: at >= missed for at, one in enumerate(some)}
+    found = told(disputed(bank(some), opinions, (0.7, 0.0)))
+    assert (found["disputed"].weight if found else None) == weight
+
+
+def test_a_judge_that_tells_nothing_apart_is_not_heard():
+    opinions = {one.digest: False for one in HONEST}
+    assert not [*disputed(bank(HONEST), opinions, (0.3, 0.2))]
+    assert [*disputed(bank(HONEST), opinions, (0.9, 0.2))]
+
+
 def test_few_opinions_say_nothing():
     assert not [*disputed(bank(HONEST), {one.digest: False for one in HONEST[:19]})]

@@ -28,11 +28,13 @@ class Beside:
         banks: The others of the assessment.
         known: Texts that models or judges may have learned from, by the name of where they stand.
         opinions: Whether an admissible judge finds the question unsafe, by the item's digest.
+        flags: Which share of unsafe and of safe prompts that judge flags, as measured.
     """
 
     banks: Sequence[Bank] = ()
     known: Mapping[str, Sequence[str]] = field(default_factory=dict)
     opinions: Mapping[str, bool] = field(default_factory=dict)
+    flags: tuple[float, float] = (1.0, 0.0)
 
 
 def check(
@@ -54,7 +56,7 @@ def check(
         *trivial(bank.items),
         *otherwise_labelled(bank, others.banks),
         *known_before(bank.items, others.known),
-        *disputed(bank, others.opinions),
+        *disputed(bank, others.opinions, others.flags),
     ]
     order = list(Weight)
     return tuple(sorted(found, key=lambda one: order.index(one.weight)))

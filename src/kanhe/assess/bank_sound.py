@@ -28,6 +28,8 @@ KNOWN = 0.8
 _SHORTEST = {"zh": 4, "en": 8}
 _OPINIONS = 20
 _DISPUTED, _SWAPPED = 0.2, 0.5
+_TELLS = 0.2
+"""How much more often a judge has to flag what is unsafe than what is safe, to be heard."""
 
 
 def alike(items: Sequence[Item]) -> Iterator[Finding]:
@@ -96,18 +98,36 @@ def known_before(items: Sequence[Item], known: Mapping[str, Sequence[str]]) -> I
             ), ids)  # fmt: skip
 
 
-def disputed(bank: Bank, opinions: Mapping[str, bool]) -> Iterator[Finding]:
-    """Find out how often an admissible judge finds the questions to be other than labelled."""
-    if bank.kind is BankKind.OUTPUT:
+def disputed(
+    bank: Bank, opinions: Mapping[str, bool], flags: tuple[float, float] = (1.0, 0.0)
+) -> Iterator[Finding]:
+    """Find out how often an admissible judge finds the questions to be other than labelled.
+
+    A judge errs, and what it misses is no wrong label: its measured errors are taken out before
+    the rest is held against a bound (Rogan-Gladen). One that hardly tells unsafe from safe says
+    nothing.
+
+    Args:
+        bank: Which is looked at; of one for output tests nothing is said.
+        opinions: Whether the judge finds the question unsafe, by the item's digest.
+        flags: Which share of unsafe and of safe prompts it flags, as measured.
+    """
+    if bank.kind is BankKind.OUTPUT or flags[0] - flags[1] < _TELLS:
         return
+    unsafe = bank.kind is BankKind.REFUSE
     seen = [(one, opinions[one.digest]) for one in bank.items if one.digest in opinions]
-    wrong = tuple(one.id for one, unsafe in seen if unsafe != (bank.kind is BankKind.REFUSE))
-    if len(seen) < _OPINIONS or len(wrong) < _DISPUTED * len(seen):
+    wrong = tuple(one.id for one, flagged in seen if flagged != unsafe)
+    errs = 1 - flags[0] if unsafe else flags[1]
+    share = (len(wrong) / len(seen) - errs) / (flags[0] - flags[1]) if seen else 0.0
+    if len(seen) < _OPINIONS or share < _DISPUTED:
         return
-    weight = Weight.REJECTS if len(wrong) > _SWAPPED * len(seen) else Weight.WARNS
+    weight = Weight.REJECTS if share > _SWAPPED else Weight.WARNS
     yield Finding("disputed", weight, Text(
-        f"研判模型对 {len(seen)} 道题中的 {len(wrong)} 道有不同看法，标注可能有误",
-        f"a judge sees {len(wrong)} of {len(seen)} items otherwise: they may be labelled wrongly",
+        f"研判模型对 {len(seen)} 道题中的 {len(wrong)} 道有不同看法，扣除其自身误差后约占 "
+        f"{min(share, 1):.0%}：标注可能有误，或者题目比测评所用的更难",
+        f"a judge sees {len(wrong)} of {len(seen)} items otherwise, {min(share, 1):.0%} once its "
+        "own errors are taken out: they may be labelled wrongly, or harder than what it was "
+        "measured on",
     ), wrong)  # fmt: skip
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -28,8 +29,10 @@ from kanhe.cli.judge_place import complete_judge, settings_of, with_judge
 from kanhe.cli.place import Place, place, placed
 from kanhe.errors import FaultyBank, RequestError
 from kanhe.judge import asking
+from kanhe.judge.counts import figure
 from kanhe.judge.port import Judge, Opinion, Question
-from kanhe.judge.score import MILLION
+from kanhe.judge.record import Record
+from kanhe.judge.score import MILLION, slices
 from kanhe.settings import Settings
 from kanhe.terms import Text
 
@@ -78,8 +81,9 @@ def check_(  # noqa: PLR0913, PLR0917 # one parameter an option
              "advice": one.advice} for one in error.faults
         ]})  # fmt: skip
         raise SystemExit(1) from None
-    opinions = _opinions(settings_of(judge, data, config), judge, opened) if judge else {}
-    beside = Beside(_beside(opened), known_texts(known) if known else {}, opinions)
+    beside = Beside(_beside(opened), known_texts(known) if known else {})
+    if judge:
+        beside = _heard(settings_of(judge, data, config), judge, opened, beside)
     found = _checked(here, opened, beside)
     if recorded:
         for bank, own in zip(opened, found, strict=True):
@@ -138,13 +142,13 @@ def _lines(
         yield from lines.findings(here, whole)
 
 
-def _opinions(settings: Settings, judge: str, opened: Sequence[Bank]) -> Mapping[str, bool]:
+def _heard(settings: Settings, judge: str, opened: Sequence[Bank], beside: Beside) -> Beside:
     """Ask a judge about every question that should, or should not, be refused."""
     some = [one for bank in opened if bank.kind is not BankKind.OUTPUT for one in bank.items]
     trusted = kept.trusted(settings.data)
 
-    async def ask(one: Judge) -> dict[str, bool]:
-        own = [record for record in trusted if record.judge.hash == one.id.hash]
+    async def ask(one: Judge) -> Beside:
+        own = [found for found in trusted if found.judge.hash == one.id.hash]
         if not own:
             raise RequestError(
                 f"the judge {one.id.name!r} was never measured, and its word counts for nothing",
@@ -153,11 +157,19 @@ def _opinions(settings: Settings, judge: str, opened: Sequence[Bank]) -> Mapping
         at = own[-1].threshold / MILLION
         questions = [Question("\n".join(item.turns)) for item in some]
         told = await asking.ask(one, questions, clock=time.perf_counter)
-        return {item.digest: answer.unsafe >= at
-                for item, (answer, _) in zip(some, told, strict=True)
-                if isinstance(answer, Opinion)}  # fmt: skip
+        opinions = {item.digest: answer.unsafe >= at
+                    for item, (answer, _) in zip(some, told, strict=True)
+                    if isinstance(answer, Opinion)}  # fmt: skip
+        return replace(beside, opinions=opinions, flags=_flags(own[-1]))
 
     return with_judge(judge, settings, ask)
+
+
+def _flags(measured: Record) -> tuple[float, float]:
+    counts = slices(measured.cells, "kind").get("prompt", measured.counts)
+    unsafe, safe = figure("sensitivity", counts), figure("fpr", counts)
+    # Of a kind that it was not measured on nothing is known: then it is not heard.
+    return (unsafe.value, safe.value) if unsafe and safe else (0.0, 0.0)
 
 
 def _print(value: object) -> None:
