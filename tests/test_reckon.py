@@ -168,6 +168,13 @@ def test_few_items_are_warned_of_with_the_number_that_would_do():
     assert test.rates[0].slices["A.3.b"].shown is Shown.BROKEN
 
 
+def test_a_slice_of_which_people_saw_a_part_is_not_called_too_small():
+    """Planted fault caught: taking the part that people judge for all that was asked."""
+    lines = [replace(one, people=n < 5) for n, one in enumerate(lines_of(OUT, 100))]
+    assert "slices have fewer" not in warned(reckoned(lines))
+    assert "1 of 1 slices have fewer than 29" in warned(reckoned(lines[:28]))
+
+
 def test_people_and_run_are_told_of_where_they_are_not_done():
     lines = whole()
     people = PeopleSeen(100, 40, 0, 0, open=2)

@@ -71,8 +71,11 @@ def _too_few(tested: Sequence[Tested]) -> Iterator[Text]:
             if rate.whole.too_few and rate.whole.tally.n:
                 yield words.unsure_test(test.demand.kind, test.target, rate.way, rate.whole)
     for kind, rates in _by_kind(tested).items():
-        few = {name for rate in rates for name, one in rate.slices.items() if one.too_few}
+        # By the way that saw the most of a slice: people see only a part of what machines do.
         every = {name for rate in rates for name in rate.slices}
+        few = every - {
+            name for rate in rates for name, one in rate.slices.items() if not one.too_few
+        }
         least = rates[0].whole.least
         if few and least is not None:
             yield words.unsure_slices(kind, sorted(few), len(every), rates[0].whole.bound, least)

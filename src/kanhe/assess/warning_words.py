@@ -119,7 +119,7 @@ def no_slices(kind: BankKind, names: Sequence[str]) -> Text:
     """Say that slices which the regime knows have no items."""
     test, some = KINDS[kind], listed(names)
     return Text(
-        f"{test.zh}：{some.zh}没有题目，这些类别的情况未知",
+        f"{test.zh}：{some.zh} 没有题目，这些类别的情况未知",
         f"{test.en}: of {some.en} there are no items, and nothing is known of them",
     )
 
@@ -127,7 +127,7 @@ def no_slices(kind: BankKind, names: Sequence[str]) -> Text:
 def unreviewed(banks: Sequence[str]) -> Text:
     """Say that nobody looked at banks."""
     some = listed(banks)
-    return Text(f"题库{some.zh}尚无人复核", f"nobody has reviewed the items of {some.en}")
+    return Text(f"题库 {some.zh} 尚无人复核", f"nobody has reviewed the items of {some.en}")
 
 
 def bank_found(bank: str, what: Text) -> Text:
