@@ -116,6 +116,21 @@ def test_the_whole_is_no_better_than_its_worst_clause():
     assert replace(WHOLE, results=good, clauses=()).conclusion is Conclusion.OPEN
 
 
+def test_a_report_is_not_held_back_by_its_own_signatures_and_shows_them_once_they_are_there():
+    """Planted: the clause that asks for the report, open before it is signed, decides the whole."""
+    good = replace(WHOLE.results, conclusion=Conclusion.CONFORMS)
+    fine = tuple(
+        one if one.obligation in {"cn-bsr-9-1", "cn-im-17-1"}
+        else replace(one, finding=Finding.CONFORMS)
+        for one in clauses(status(), WHOLE.head, WHOLE.results)
+    )  # fmt: skip
+    unsigned = replace(WHOLE, results=good, clauses=fine, signatures=())
+    assert unsigned.conclusion is Conclusion.CONFORMS
+    assert unsigned.found[Finding.OPEN] == 2
+    signed = tuple(Signature(role, "p", NOW, "0" * 64) for role in ROLES)
+    assert replace(unsigned, signatures=signed).found[Finding.OPEN] == 0
+
+
 def test_the_roles_that_sign_are_those_of_the_regime():
     assert WHOLE.signatories == ROLES
 

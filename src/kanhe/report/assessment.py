@@ -18,7 +18,7 @@ from kanhe.assess.head import Head
 from kanhe.assess.results import Conclusion, Results, Tested
 from kanhe.law.bound import bound
 from kanhe.law.regime import Regime
-from kanhe.report.assessment_clauses import SECURITY, SIGNATORIES
+from kanhe.report.assessment_clauses import about_itself, signatories, signed
 from kanhe.terms import Text
 
 
@@ -55,18 +55,28 @@ class Report:
         return tuple(one for one in self.results.tested if one.target == self.target)
 
     @property
+    def looked(self) -> tuple[Clause, ...]:
+        """Give the clauses with the signatures that there are by now."""
+        return signed(self.clauses, self.regime, self.signatories, self.signatures)
+
+    @property
     def found(self) -> Mapping[Finding, int]:
         """Count clauses by what is found; every finding is there."""
-        counted = Counter(one.finding for one in self.clauses)
+        counted = Counter(one.finding for one in self.looked)
         return {finding: counted[finding] for finding in Finding}
 
     @property
     def conclusion(self) -> Conclusion:
-        """Conclude from tests and clauses together."""
+        """Conclude from tests and clauses together.
+
+        What asks for this very report is left out: it is kept by being signed, and nobody signs a
+        report that concludes nothing because it is not signed.
+        """
         said = {self.results.conclusion}
-        if not self.clauses or self.found[Finding.OPEN]:
+        found = {one.finding for one in self.clauses if not about_itself(one, self.regime)}
+        if not found or Finding.OPEN in found:
             said.add(Conclusion.OPEN)
-        if self.found[Finding.FAILS]:
+        if Finding.FAILS in found:
             said.add(Conclusion.FAILS)
         order = (Conclusion.FAILS, Conclusion.OPEN, Conclusion.CONFORMS)
         return next(one for one in order if one in said)
@@ -75,14 +85,4 @@ class Report:
     def signatories(self) -> tuple[str, ...]:
         """Give the roles in which the regime wants the report signed, on the day it was made."""
         day = self.made.astimezone(ZoneInfo(self.regime.zone)).date()
-        roles = [
-            str(role)
-            for duty in bound(self.regime, day, day)
-            if SECURITY in duty.controls
-            for role in _several(duty.parameters.get(SIGNATORIES))
-        ]
-        return tuple(dict.fromkeys(roles))
-
-
-def _several(value: object) -> list[object]:
-    return list(value) if isinstance(value, list | tuple) else []
+        return signatories(bound(self.regime, day, day))

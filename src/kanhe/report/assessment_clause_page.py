@@ -29,7 +29,7 @@ def clause_pages(report: Report, say: Say) -> list[Block]:
         )),
         _summary(report, say),
     ]  # fmt: skip
-    for (source, chapter), found in groupby(report.clauses, key=lambda one: _place(one, report)):
+    for (source, chapter), found in groupby(report.looked, key=lambda one: _place(one, report)):
         some = list(found)
         blocks.append(Heading(2, "", _title(source, chapter, some[0], report, say)))
         blocks.append(_table(some, report, say))

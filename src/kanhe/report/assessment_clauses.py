@@ -8,7 +8,8 @@ what nobody can see nothing is concluded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from kanhe.assess.bank_finding import Weight
@@ -18,7 +19,7 @@ from kanhe.assess.head import Head
 from kanhe.assess.item import BankKind
 from kanhe.assess.reckon_words import KINDS, TARGETS
 from kanhe.assess.results import Conclusion, Results, Tested
-from kanhe.law.regime import Regime
+from kanhe.law.regime import Obligation, Regime
 from kanhe.report.assessment_names import ROLES, named
 from kanhe.status.status import Line, Looked, Status
 from kanhe.status.verdict import Standing
@@ -67,29 +68,74 @@ def clauses(
         for line in status.lines
         if line.obligation.source not in standards and _OURS & set(line.obligation.controls)
     ]
-    seen = _Seen(head, results, tuple(signatures))
+    roles = signatories(line.obligation for line in status.lines)
+    seen = _Seen(head, results, roles, signatures)
     found = [_clause(line, status.regime, seen) for line in inside]
     return (*sorted(found, key=_order(status.regime)), *(_clause(one, status.regime, seen)
                                                          for one in beside))  # fmt: skip
 
 
+def signatories(duties: Iterable[Obligation]) -> tuple[str, ...]:
+    """Give the roles in which duties want such a report signed."""
+    found: dict[str, None] = {}
+    for duty in duties:
+        roles = duty.parameters.get(SIGNATORIES)
+        if SECURITY in duty.controls and isinstance(roles, list | tuple):
+            found |= dict.fromkeys(map(str, roles))
+    return tuple(found)
+
+
+def about_itself(clause: Clause, regime: Regime) -> bool:
+    """Say whether a clause asks for the very report that speaks of it."""
+    return any(SECURITY in one.controls for one in regime.versions(clause.obligation))
+
+
+def signed(
+    found: Sequence[Clause], regime: Regime, roles: Sequence[str], signatures: Sequence[Signature]
+) -> tuple[Clause, ...]:
+    """Give clauses as they stand once the report is signed; who signs cannot change any other."""
+    finding, why, _ = _of_report(roles, {one.role for one in signatures})
+    return tuple(
+        replace(one, finding=finding, why=why)
+        if one.finding is Finding.OPEN and one.measured and about_itself(one, regime)
+        else one
+        for one in found
+    )
+
+
+def _of_report(roles: Sequence[str], signed: Collection[str]) -> _Piece:
+    open_ = [named(ROLES, role) for role in roles if role not in signed]
+    if open_ or not roles:
+        zh, en = "、".join(one.zh for one in open_), ", ".join(one.en for one in open_)
+        return Finding.OPEN, (Text(
+            f"本报告即该项评估；签字{f'（{zh}）' if zh else ''}齐备后方可认定",
+            "this report is that assessment; it counts once it is signed"
+            + (f" ({en})" if en else ""),
+        ),), True  # fmt: skip
+    why = Text("本报告即该项评估，签字已齐备", "this report is that assessment, and is signed")
+    return Finding.CONFORMS, (why,), True
+
+
 class _Seen:
     """What this assessment knows itself."""
 
-    def __init__(self, head: Head, results: Results, signatures: tuple[Signature, ...]) -> None:
-        self.head, self.signed = head, {one.role for one in signatures}
+    def __init__(
+        self, head: Head, results: Results, roles: Sequence[str], signatures: Sequence[Signature]
+    ) -> None:
+        self.head, self.roles = head, roles
+        self.signed = {one.role for one in signatures}
         routes = [one.route for one in head.targets]
         target = "gateway" if "gateway" in routes else next(iter(routes), "")
         self.tested = [one for one in results.tested if one.target == target]
 
-    def piece(self, line: Line, had: Looked) -> _Piece:
+    def piece(self, had: Looked) -> _Piece:
         name = had.control.id
         if name in _TESTS:
             return _of_tests([one for one in self.tested if one.demand.kind in _TESTS[name]])
         if name in BANKS:
             return self._of_bank(BANKS[name], had)
         if name == SECURITY:
-            return self._of_report(line)
+            return _of_report(self.roles, self.signed)
         why = had.verdict.reasons
         if name in BESIDE and had.verdict.standing is not Standing.MET:
             why = (*why, Text("本报告载有相关测量结果，记入账本后由合规状态据以判断",
@@ -103,20 +149,6 @@ class _Seen:
         if short:
             return Finding.FAILS, tuple(one.what for one in short), True
         return _STANDING[had.verdict.standing], had.verdict.reasons, False
-
-    def _of_report(self, line: Line) -> _Piece:
-        wanted = line.obligation.parameters.get(SIGNATORIES)
-        roles = [str(one) for one in wanted] if isinstance(wanted, list | tuple) else []
-        open_ = [named(ROLES, role) for role in roles if role not in self.signed]
-        if open_ or not roles:
-            zh, en = "、".join(one.zh for one in open_), ", ".join(one.en for one in open_)
-            return Finding.OPEN, (Text(
-                f"本报告即该项评估；签字{f'（{zh}）' if zh else ''}齐备后方可认定",
-                "this report is that assessment; it counts once it is signed"
-                + (f" ({en})" if en else ""),
-            ),), True  # fmt: skip
-        why = Text("本报告即该项评估，签字已齐备", "this report is that assessment, and is signed")
-        return Finding.CONFORMS, (why,), True
 
 
 def _of_tests(tested: Sequence[Tested]) -> _Piece:
@@ -137,7 +169,7 @@ def _clause(line: Line, regime: Regime, seen: _Seen) -> Clause:
     duty = line.obligation
     pieces: list[_Piece] = [(_STANDING[line.standing], line.because, False)]
     if line.looked and line.standing is not Standing.NOT_APPLICABLE:
-        pieces = [seen.piece(line, had) for had in line.looked]
+        pieces = [seen.piece(had) for had in line.looked]
     bears = [one for one in pieces if one[0] is not Finding.NOT_APPLICABLE] or pieces
     finding = _worst(found for found, _, _ in bears)
     why = tuple(dict.fromkeys(text for found, said, _ in bears if found is finding

@@ -8,7 +8,7 @@ from kanhe.assess.clause import Finding
 from kanhe.assess.results import Conclusion, Tested
 from kanhe.assess.strength import Shown, Strength
 from kanhe.report.assessment import Report
-from kanhe.report.assessment_names import ENDED, named
+from kanhe.report.assessment_names import ENDED, ROLES, named
 from kanhe.report.assessment_say import CONCLUSIONS, FINDINGS, Say
 from kanhe.report.document import (
     Block,
@@ -89,15 +89,26 @@ def _sentences(report: Report, say: Say) -> Iterator[str]:
         f"抽检测试（{where}）{tests}项：{'，'.join(parts) or '未做'}。",
         f"{counted(tests, 'test')} {where}: {', '.join(parts) or 'none was made'}.",
     )
-    if not report.clauses:
+    if report.clauses:
+        yield _clauses(report, say)
+    else:
         yield say.of("本报告未作逐条核对。", "Nothing was looked at clause by clause.")
-        return
+    signed = {one.role for one in report.signatures}
+    unsigned = [say(named(ROLES, one)) for one in report.signatories if one not in signed]
+    if unsigned:
+        yield say.of(
+            f"尚无电子签名：{say.listed(unsigned)}。",
+            f"Not signed electronically: {say.listed(unsigned)}.",
+        )
+
+
+def _clauses(report: Report, say: Say) -> str:
     told = [
         say.of(f"{count}条{FINDINGS[one][0].zh}", f"{count} {_verb(FINDINGS[one][0], count)}")
         for one, count in report.found.items()
         if count
     ]
-    yield say.of(
+    return say.of(
         f"逐条核对{len(report.clauses)}条：{'，'.join(told)}。",
         f"{counted(len(report.clauses), 'clause')}: {', '.join(told)}.",
     )
