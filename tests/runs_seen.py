@@ -93,8 +93,8 @@ class Memory:
 
     def runs(self):
         names = ("december", "november", "october")
-        return [*(self._seen(name) for name in names),
-                Unreadable("torn", "plan.yaml cannot be read", "Put it back from a copy.")]  # fmt: skip
+        torn = Unreadable("torn", "plan.yaml cannot be read", "Put it back from a copy.")
+        return [*(self._seen(name) for name in names), torn]
 
     def run(self, name):
         return next((one for one in self.runs() if one.name == name), None)
