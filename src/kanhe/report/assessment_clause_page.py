@@ -61,9 +61,9 @@ def _table(some: Sequence[Clause], report: Report, say: Say) -> Table:
     columns = (
         Column(say.of("条号", "Clause"), 1.25),
         Column(say.of("要求", "What it asks"), 3.0),
-        Column(say.of("结论", "Finding"), 1.1),
-        Column(say.of("理由", "Why"), 3.0),
-        Column(say.of("证据（账本条目）", "Evidence (ledger entries)"), 1.15),
+        Column(say.of("结论", "Finding"), 1.3),
+        Column(say.of("理由", "Why"), 2.9),
+        Column(say.of("账本条目", "Ledger entries"), 1.15),
     )
     rows = tuple(
         (

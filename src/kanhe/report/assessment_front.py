@@ -174,7 +174,8 @@ def evidence(one: Strength, say: Say) -> Cell:
     """Say how strong the evidence is, and what would make it stronger."""
     if one.tally.passed + one.tally.failed == 0:
         return Cell("—", tone=Tone.QUIET)
-    below = chance(one.p_broken if one.shown is Shown.BROKEN else one.p_kept)
+    # Whichever way it leans: how likely so good, or so bad, a result would be otherwise.
+    below = chance(one.p_kept if one.meets else one.p_broken)
     if one.too_few and one.least is not None:
         below = say.of(f"至少须{one.least:,}题", f"at least {one.least:,} needed")
     elif one.shown is Shown.OPEN and one.needed:

@@ -74,7 +74,7 @@ class Panel:
 def panels(title: str, columns: Sequence[Panel], rows: Sequence[Row]) -> Element:
     """Draw rows of marks, one mark in each column."""
     names = min(max((_length(row.title) for row in rows), default=0) + 14, _MOST_NAME)
-    value = _VALUE if len(columns) == 1 else 8
+    value = _VALUE if len(columns) == 1 else 20
     wide = (WIDTH - names - value - _GAP * (len(columns) - 1)) / len(columns)
     bottom = _TOP + len(rows) * _ROW
     drawn = [
