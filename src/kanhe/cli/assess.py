@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 import click
 
-from kanhe.cli.assess_banks import banks
-from kanhe.cli.assess_compare import compare, gate
-from kanhe.cli.assess_disclose import disclose_
-from kanhe.cli.assess_export import export_
-from kanhe.cli.assess_import import import_
-from kanhe.cli.assess_panel import by_hand, panel, people
-from kanhe.cli.assess_plan import plan
-from kanhe.cli.assess_report import report
-from kanhe.cli.assess_run import judge, run
-from kanhe.cli.assess_sign import sign
-from kanhe.cli.assess_status import status
-from kanhe.cli.assess_verify import verify
+from kanhe.cli.lazy import LazyGroup
+
+_HERE = "kanhe.cli.assess_"
 
 
-@click.group(short_help="Assess a model or a service, and report.")
+class AssessCommands(LazyGroup):
+    """The commands of an assessment."""
+
+    where: ClassVar[Mapping[str, str]] = {
+        "banks": f"{_HERE}banks:banks",
+        "plan": f"{_HERE}plan:plan",
+        "run": f"{_HERE}run:run",
+        "judge": f"{_HERE}run:judge",
+        "by-hand": f"{_HERE}panel:by_hand",
+        "panel": f"{_HERE}panel:panel",
+        "people": f"{_HERE}panel:people",
+        "status": f"{_HERE}status:status",
+        "report": f"{_HERE}report:report",
+        "sign": f"{_HERE}sign:sign",
+        "verify": f"{_HERE}verify:verify",
+        "disclose": f"{_HERE}disclose:disclose_",
+        "compare": f"{_HERE}compare:compare",
+        "gate": f"{_HERE}compare:gate",
+        "import": f"{_HERE}import:import_",
+        "export": f"{_HERE}export:export_",
+    }
+
+
+@click.group(cls=AssessCommands, short_help="Assess a model or a service, and report.")
 def assess() -> None:
     """Assess a model or a service: plan, run, judge, report, verify.
 
@@ -30,9 +47,3 @@ def assess() -> None:
     kanhe assess verify REPORT            recompute every figure of a report
     kanhe assess gate                     say whether a version may go out
     """  # noqa: D301 # the mark of click for lines that stay
-
-
-_ALL = (banks, plan, run, judge, status, report, verify, disclose_, sign, compare, gate)
-
-for command in (*_ALL, import_, export_, people, by_hand, panel):
-    assess.add_command(command)

@@ -6,12 +6,12 @@ A group is imported only when it is used, so that `kanhe ledger verify` does not
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import import_module
 
 import click
 from click.shell_completion import get_completion_class
 
 from kanhe import __version__
+from kanhe.cli.lazy import LazyGroup
 from kanhe.errors import KanheError
 
 COMMANDS: Mapping[str, str] = {
@@ -38,24 +38,13 @@ Completion: `eval "$(kanhe completion bash)"` in ~/.bashrc, or zsh in ~/.zshrc; 
 """
 
 
-class Commands(click.Group):
+class Commands(LazyGroup):
     """A group whose commands are imported on use and may raise KanheError.
 
     The user then sees the fact and the advice on two lines, and exit code 1.
     """
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Name the commands here and those that are not imported yet."""
-        return sorted({*super().list_commands(ctx), *COMMANDS})
-
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        """Find a command, importing it where that is still to be done."""
-        where = COMMANDS.get(name)
-        if where is None:
-            return super().get_command(ctx, name)
-        module, _, attribute = where.partition(":")
-        found = getattr(import_module(module), attribute)
-        return found if isinstance(found, click.Command) else None
+    where = COMMANDS
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; say what failed on purpose."""
