@@ -124,6 +124,7 @@ def test_a_changed_figure_is_named(tmp_path):
     assert "NOT as it says: 1 value differs." in said
     assert 'results.tested[0].missing[0]: the report says "A.1.a", it is null' in said
     told = json.loads(kanhe("verify", run, "--json", code=1))
+    assert "made with kanhe 0, this is" in said
     assert told["differences"] == [
         {"path": "results.tested[0].missing[0]", "told": "A.1.a", "found": None}
     ]
@@ -194,6 +195,17 @@ def test_one_line_is_disclosed_and_checked(run, ledger, tmp_path):
     assert (told["ok"], told["item"], told["texts"]) == (True, "i3", False)
     assert "no proof" in kanhe("verify", out, code=2)
     assert b"kanhe-disclosure-1" in kanhe("disclose", run, "x/answer/i3").encode()
+
+
+def test_a_root_that_the_ledger_does_not_know_proves_nothing(run, ledger, tmp_path):
+    out = tmp_path / "one.json"
+    out.write_bytes(write_disclosure(disclose("r1", LEAVES[:50], 3, None)))
+    assert "no report with the root" in kanhe("verify", out, "--ledger", ledger, code=1)
+
+
+def test_a_file_that_cannot_be_written_is_told(run, tmp_path):
+    bad = ("disclose", run, "x/answer/i3", "--out", tmp_path / "none" / "one.json")
+    assert "cannot be written" in kanhe(*bad, code=1)
 
 
 def test_a_disclosure_out_of_another_report_does_not_hold(run, tmp_path):

@@ -64,6 +64,8 @@ def test_no_other_bytes_are_read_as_the_same_line(one, data):
         lambda raw: raw[:-1] + b",1]",
         lambda raw: raw[:-1],
         lambda raw: raw.replace(b",9,", b",true,", 1),
+        lambda raw: raw.replace(b",9,32,7]", b",9]", 1),
+        lambda raw: raw.replace(b",9,32,7]", b"]", 1),
         lambda raw: b"\xff" + raw,
         lambda raw: b"[" * 100_000,
         lambda raw: b"",

@@ -184,6 +184,17 @@ def test_people_and_run_are_told_of_where_they_are_not_done():
         assert said in warned(found)
 
 
+@pytest.mark.parametrize(
+    ("why_", "said"), [("down", "the target was down"), ("stopped", "ended early (stopped)")]
+)
+def test_a_run_that_ended_early_is_told(why_, said):
+    assert said in warned(reckoned(whole(), ended_by=why_))
+
+
+def test_a_judge_without_a_record_is_told():
+    assert "was not admitted" in warned(reckoned(whole(), judge=judge(record="")))
+
+
 def test_trials_without_an_answer_and_judged_twice_are_counted():
     again = line(2, REF, said={Way.REFUSAL: None})
     more = (*again.outcome.verdicts, Verdict(Way.REFUSAL, True, "d"))
