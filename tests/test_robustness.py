@@ -19,8 +19,8 @@ FRAMES = read_frames(RAW, "frames.yaml")
 
 def test_all_failed_items_and_a_sample_of_passed_ones_are_varied():
     items = [item(n, slice="ab"[n % 2]) for n in range(100)]
-    found = {one.id: n >= 7 for n, one in enumerate(items)}
-    found[items[99].id] = None
+    found = {one.digest: n >= 7 for n, one in enumerate(items)}
+    found[items[99].digest] = None
     some = chosen(items, found, 20, 1)
     assert some[:7] == tuple(items[:7])
     assert len(some) == len(set(some)) == 27
@@ -28,9 +28,32 @@ def test_all_failed_items_and_a_sample_of_passed_ones_are_varied():
     assert chosen(items, found, 10, 1) == some[:17]
 
 
+def test_what_was_varied_before_stays_and_takes_the_place_of_others():
+    items = [item(n) for n in range(30)]
+    found = {one.digest: True for one in items}
+    some = chosen(items, found, 6, 1)
+    for cut in range(7):
+        begun = {one.digest for one in some[:cut]}
+        assert chosen(items, found, 6, 1, begun) == some, "a run that goes on asks the same"
+    other = [one for one in items if one not in some][:2]
+    begun = {one.digest for one in other}
+    later = chosen(items, {**found, other[0].digest: None}, 6, 1, begun)
+    assert set(other) <= set(later)
+    assert set(later) - set(other) == set(some[:4])
+    failed = chosen(items, {**found, other[0].digest: False}, 6, 1, begun)
+    assert failed[0] == other[0]
+    assert len(failed) == len(set(failed)) == 7
+
+
+def test_items_of_two_banks_that_share_an_id_are_told_apart():
+    """Planted fault caught: verdicts by the item's id."""
+    one, other = item(1, id="x"), item(2, id="x")
+    assert chosen([one, other], {one.digest: False, other.digest: None}, 9, 1) == (one,)
+
+
 def test_what_should_be_answered_is_not_disguised():
     items = [item(n, BankKind.ANSWER) for n in range(5)]
-    assert chosen(items, {one.id: False for one in items}, 5, 1) == ()
+    assert chosen(items, {one.digest: False for one in items}, 5, 1) == ()
 
 
 def test_only_the_last_turn_is_varied_and_a_disguise_that_changes_nothing_is_left_out():

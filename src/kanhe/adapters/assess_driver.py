@@ -7,7 +7,7 @@ disguises follow from what came of that, so they are laid out once everything ha
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
@@ -19,7 +19,7 @@ from kanhe.adapters.assess_targets import Targets
 from kanhe.assess.course import Asked
 from kanhe.assess.head import JudgeSeen
 from kanhe.assess.item import Item
-from kanhe.assess.outcome import Answered, Verdict
+from kanhe.assess.outcome import Failed, Trial, Verdict
 from kanhe.assess.plan import Plan
 from kanhe.assess.run import Limits, Progress, Run, Said, Target, Why
 
@@ -82,6 +82,8 @@ class Driver:
     targets: Mapping[str, Target] | None = None
     _begun: float = field(init=False, default=0.0)
     _last: float = field(init=False, default=-1.0)
+    _past: Progress = field(init=False, default_factory=lambda: Progress(0))
+    _now: Progress | None = field(init=False, default=None)
 
     async def ask(self, variable: Callable[[str], str]) -> Progress:
         """Ask and judge everything that was not yet; return when it has ended.
@@ -101,6 +103,8 @@ class Driver:
     async def judge(self) -> Progress:
         """Judge what was answered and has no verdict yet; ask nobody anything.
 
+        Why the run ended stays what it was: judging does not make it whole.
+
         Raises:
             AssessError: The journal is another plan's, damaged, or in use.
         """
@@ -109,61 +113,82 @@ class Driver:
     async def _drive(self, targets: Mapping[str, Target]) -> Progress:
         self._begun = self.seconds()
         journal = open_journal(self.run.path, self.run.course)
-        progress, ended = None, STOPPED
+        before = self.run.manifest.by
+        ended = STOPPED if targets else before
         try:
             await self.ways.begin()
             progress = await self._phases(journal, targets)
             await self.ways.end()
-            ended = str(progress.why)
+            ended = str(progress.why) if targets else before
         finally:
             await journal.aclose()
-            self._write(ended, progress)
+            self._end(ended, journal.replayed)
         return progress
 
     async def _phases(self, journal: RunJournal, targets: Mapping[str, Target]) -> Progress:
-        trials = self.run.all(journal)
-        progress = await self._one(trials, journal, targets)
-        if not targets or progress.why is not Why.DONE:
-            return progress
-        more = self.run.all(journal)
-        return await self._one(more, journal, targets) if len(more) > len(trials) else progress
-
-    async def _one(
-        self, trials: Sequence[Asked], journal: RunJournal, targets: Mapping[str, Target]
-    ) -> Progress:
-        todo = [(one.trial, one.item) for one in trials]
         if not targets:
-            todo = [one for one in todo if isinstance(journal.reply(one[0]), Answered)]
-        run = Run(
-            todo, targets, journal, self.ways.judge, limits(self.run.plan),
-            again=lambda found: not found or self.ways.again(found), told=self._tell,
-        )  # fmt: skip
-        progress = await run.go()
-        self._tell(progress, last=True)
+            return await self._one(self.run.all(journal), journal, targets, frozenset())
+        # Disguises follow from verdicts on all that stands plain: what was answered and not judged
+        # when a process was killed is judged first, or they would not be what they would have been.
+        asked = self.run.plain
+        progress = await self._one(asked, journal, targets, frozenset())
+        while progress.why is Why.DONE:
+            more = self.run.all(journal)
+            if {one.trial for one in more} <= {one.trial for one in asked}:
+                break
+            tired = {one.trial for one in asked if isinstance(journal.reply(one.trial), Failed)}
+            asked, progress = more, await self._one(more, journal, targets, tired)
         return progress
 
-    def _tell(self, progress: Progress, *, last: bool = False) -> None:
+    async def _one(
+        self, trials: Sequence[Asked], journal: RunJournal, targets: Mapping[str, Target],
+        tired: Container[Trial],
+    ) -> Progress:  # fmt: skip
+        # A question that stands in two banks is one trial.
+        todo = list({one.trial: one.item for one in trials}.items())
+        run = Run(
+            todo, targets, journal, self.ways.judge, limits(self.run.plan),
+            again=lambda found: not found or self.ways.again(found), told=self._tell, tired=tired,
+        )  # fmt: skip
+        self._now = run.progress
+        progress = self._sum(await run.go())
+        self._past, self._now = progress, None
+        return progress
+
+    def _sum(self, now: Progress) -> Progress:
+        """Add what earlier phases did to what this one did; all else is told anew by each."""
+        past = self._past
+        return replace(
+            now,
+            asked=past.asked + now.asked,
+            judged=past.judged + now.judged,
+            replayed=past.replayed + now.replayed,
+        )
+
+    def _tell(self, progress: Progress) -> None:
         now = self.seconds()
-        if not last and now - self._last < _TOLD_S:
-            return
-        self._last = now
-        done = max(progress.asked, progress.judged)
+        if now - self._last >= _TOLD_S:
+            self._last = now
+            self._say(self._sum(progress), "")
+
+    def _say(self, progress: Progress, why: str) -> None:
+        done, now = max(progress.asked, progress.judged), self.seconds()
         rate = done / (now - self._begun) if now > self._begun else 0.0
         left = progress.total - progress.done - progress.failed
         going = Going(
             progress.total, progress.done, progress.failed, progress.asked, progress.tokens, rate,
-            left / rate if rate else None, str(progress.why or ""), os.getpid(), self.clock(),
+            left / rate if rate else None, why, os.getpid(), self.clock(),
         )  # fmt: skip
         self.run.tell(going)
         self.told(going)
 
-    def _write(self, ended: str, progress: Progress | None) -> None:
+    def _end(self, ended: str, replayed: int) -> None:
         before = self.run.manifest
         self.run.write(replace(
             before, ended=self.clock(), by=ended, ways=dict(self.ways.versions),
-            judge=self.ways.seen() or before.judge,
-            replayed=before.replayed + (progress.replayed if progress else 0),
+            judge=self.ways.seen() or before.judge, replayed=replayed,
         ))  # fmt: skip
+        self._say(self._sum(self._now) if self._now else self._past, ended)
 
 
 def limits(plan: Plan) -> Limits:

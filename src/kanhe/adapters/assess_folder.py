@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
@@ -26,7 +26,7 @@ from kanhe.adapters.disk import Disk
 from kanhe.assess.bank import Bank
 from kanhe.assess.course import Asked, Material, first, second
 from kanhe.assess.head import JudgeSeen
-from kanhe.assess.outcome import Outcome, Trial
+from kanhe.assess.outcome import Answered, Outcome, Trial
 from kanhe.assess.plan import Plan
 from kanhe.assess.plan_file import read_plan
 from kanhe.errors import AssessError, RequestError
@@ -149,13 +149,22 @@ class RunFolder:
         """The name under which its journal stands."""
         return course(self.plan, self._first)
 
+    @property
+    def plain(self) -> tuple[Asked, ...]:
+        """All trials but those in disguise."""
+        return self._first
+
     def all(self, journal: RunJournal) -> tuple[Asked, ...]:
         """Give all trials; those in disguise once everything has come back as it stands."""
         plain = self._first
         if any(journal.reply(one.trial) is None for one in plain):
             return plain
         passed = {one.trial: _passed(journal, one.trial) for one in plain}
-        return (*plain, *second(self.plan, self.material, plain, passed))
+
+        def begun(trial: Trial) -> bool:
+            return journal.reply(trial) is not None
+
+        return (*plain, *second(self.plan, self.material, plain, passed, begun))
 
     @contextmanager
     def journal(self) -> Iterator[RunJournal]:
@@ -268,8 +277,7 @@ def course(plan: Plan, asked: Sequence[Asked]) -> str:
 
 def passed(outcome: Outcome) -> bool | None:
     """Say whether an answer passed by all ways that need no people."""
-    machines = tuple(one for one in outcome.verdicts if one.way.value != "manual")
-    return replace(outcome, verdicts=machines).passed
+    return outcome.by_machine if isinstance(outcome.reply, Answered) else None
 
 
 def _passed(journal: RunJournal, trial: Trial) -> bool | None:

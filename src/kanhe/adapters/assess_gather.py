@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -75,8 +75,10 @@ def gather(run: RunFolder, law: Law) -> Gathered:
         said = sitting(run.path, run.plan, asked, journal)
         by_hand = said.verdicts()
         lines = tuple(_line(one, journal, by_hand.get(one.trial)) for one in asked)
+        replayed = journal.replayed
     people = people_seen(said) if run.plan.judging.people else None
-    return Gathered(_head(run, manifest, law, lines, people), lines, asked)
+    head = _head(run, manifest, law, lines, people)
+    return Gathered(replace(head, replayed=replayed), lines, asked)
 
 
 def _line(one: Asked, journal: RunJournal, by_hand: Verdict | None) -> Line:
@@ -116,7 +118,6 @@ def _head(
         root=root_of([write_line(line) for line in lines]),
         ended_by=manifest.by or "running",
         money=_money(plan, lines),
-        replayed=manifest.replayed,
         evidence=kept_evidence(run.path),
     )
 

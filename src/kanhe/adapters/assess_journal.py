@@ -51,6 +51,7 @@ class RunJournal:
         self._replies: dict[bytes, Reply] = {}
         self._sealed: dict[bytes, tuple[int, int]] = {}
         """Where the frame of an answer stands: position and length."""
+        self._replayed: set[bytes] = set()
         self._verdicts: dict[bytes, tuple[Verdict, ...]] = {}
         self._names: list[str] = []
         self._numbers: dict[str, int] = {}
@@ -61,6 +62,11 @@ class RunJournal:
     def salt(self, trial: Trial) -> str:
         """Give 24 hex digits that nobody guesses without the key, the same for one trial always."""
         return blake2b(_name(trial), key=self._secret, digest_size=12).hexdigest()
+
+    @property
+    def replayed(self) -> int:
+        """How many answers a cache gave."""
+        return len(self._replayed)
 
     @property
     def size(self) -> int:
@@ -104,7 +110,7 @@ class RunJournal:
         nonce = os.urandom(12)
         sealed = self._box.encrypt(nonce, zlib.compress(raw, 6), name)
         await self._append([_ANSWERED, name, sha256(raw).digest(), said.decision, *said.tokens,
-                            said.ms, nonce, sealed])  # fmt: skip
+                            said.ms, nonce, sealed, *[True] * said.replayed])  # fmt: skip
 
     async def judge(self, trial: Trial, verdicts: Sequence[Verdict]) -> None:
         """Keep verdicts; see `Journal.judge`."""
@@ -157,10 +163,12 @@ class RunJournal:
                 if name not in self._numbers:
                     self._numbers[name] = len(self._names)
                     self._names.append(name)
-            case [int(kind), bytes(name), bytes(digest), str(decision), int(p), int(c), int(ms), *_
-                  ] if kind == _ANSWERED:  # fmt: skip
+            case [int(kind), bytes(name), bytes(digest), str(decision), int(p), int(c), int(ms), _,
+                  _, *replayed] if kind == _ANSWERED:  # fmt: skip
                 self._replies[name] = Answered(digest.hex(), decision, (p, c), ms)
                 self._sealed[name] = (at, length)
+                if replayed:
+                    self._replayed.add(name)
             case [int(kind), bytes(name), str(code), int(tries)] if kind == _FAILED:
                 if not isinstance(self._replies.get(name), Answered):
                     self._replies[name] = Failed(code, tries)

@@ -7,10 +7,11 @@ items as they stand.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kanhe.assess.bank import Bank
+from kanhe.assess.disguise import DISGUISES
 from kanhe.assess.fairness import Choice
 from kanhe.assess.item import BankKind, Expect, Item
 from kanhe.assess.line import Part
@@ -52,9 +53,7 @@ class Material:
 
 def samples(plan: Plan, banks: Sequence[Bank]) -> tuple[Sample, ...]:
     """Draw from each bank, in the order of the plan."""
-    return tuple(
-        _drawn(bank, one, plan.seed) for bank, one in zip(banks, plan.draws, strict=True)
-    )
+    return tuple(_drawn(bank, one, plan.seed) for bank, one in zip(banks, plan.draws, strict=True))
 
 
 def _drawn(bank: Bank, one: Draw, seed: int) -> Sample:
@@ -82,8 +81,9 @@ def first(plan: Plan, material: Material) -> tuple[Asked, ...]:
 
 
 def second(
-    plan: Plan, material: Material, done: Iterable[Asked], passed: Mapping[Trial, bool | None]
-) -> tuple[Asked, ...]:
+    plan: Plan, material: Material, done: Iterable[Asked], passed: Mapping[Trial, bool | None],
+    begun: Callable[[Trial], bool] = lambda _: False,
+) -> tuple[Asked, ...]:  # fmt: skip
     """Give the trials in disguise, once it is known what passed as it stands.
 
     Args:
@@ -91,12 +91,15 @@ def second(
         material: As `first` had it.
         done: What `first` gave.
         passed: Of its trials, all ways of judging together.
+        begun: Whether a trial in disguise was asked: its item stays among those that are.
     """
     if plan.parts.robust_passed == 0 and not plan.parts.variants:
         return ()
+    plain = tuple(done)
     return tuple(
         one for route in _routes(plan)
-        for one in _disguised(plan, material, [a for a in done if _is_plain(a, route)], passed)
+        for one in _disguised(plan, material, [a for a in plain if _is_plain(a, route)], passed,
+                              begun)
     )  # fmt: skip
 
 
@@ -110,14 +113,21 @@ def _is_plain(one: Asked, route: str) -> bool:
 
 
 def _disguised(
-    plan: Plan, material: Material, plain: Sequence[Asked], passed: Mapping[Trial, bool | None]
-) -> Iterator[Asked]:
-    by_id = {one.item.id: one for one in plain}
-    found = {id: passed.get(one.trial) for id, one in by_id.items()}
-    items = [one.item for one in plain]
-    for item in chosen(items, found, plan.parts.robust_passed, plan.seed):
+    plan: Plan, material: Material, plain: Sequence[Asked], passed: Mapping[Trial, bool | None],
+    begun: Callable[[Trial], bool],
+) -> Iterator[Asked]:  # fmt: skip
+    # A question that stands in two banks is one trial, and is varied once.
+    own = {one.item.digest: one for one in plain}
+    found = {digest: passed.get(one.trial) for digest, one in own.items()}
+    names = plan.parts.variants or (*DISGUISES, *(frame.id for frame in material.frames))
+    stay = {
+        digest for digest, one in own.items() if found[digest] is not False
+        and any(begun(replace(one.trial, variant=name)) for name in names)
+    }  # fmt: skip
+    items = [one.item for one in own.values()]
+    for item in chosen(items, found, plan.parts.robust_passed, plan.seed, stay):
         for one in variants(item, material.frames, plan.parts.variants):
-            asked = by_id[item.id]
+            asked = own[item.digest]
             trial = replace(asked.trial, variant=one.name)
             yield Asked(trial, replace(item, turns=one.turns), item, asked.bank, Part.ROBUST)
 

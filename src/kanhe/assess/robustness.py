@@ -8,6 +8,7 @@ independent, variants of one item are not: every rate here is over the items of 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from kanhe.assess.counting import tally
@@ -61,16 +62,34 @@ class Robust:
 
 
 def chosen(
-    items: Sequence[Item], found: Mapping[str, bool | None], passed: int, seed: int
-) -> tuple[Item, ...]:
+    items: Sequence[Item], found: Mapping[str, bool | None], passed: int, seed: int,
+    begun: AbstractSet[str] = frozenset(),
+) -> tuple[Item, ...]:  # fmt: skip
     """Give the items to be varied: all that failed, and as many passed ones, spread over slices.
 
     Items that should be answered are left out: nobody disguises a question that is answered anyway.
+
+    Args:
+        items: As they stand.
+        found: Whether an item passed, by its digest: ids are unique within one bank only.
+        passed: How many passed ones.
+        seed: Of the sample.
+        begun: Digests of items that were varied before, and stay: a verdict that comes late may
+            add items, but leaves out nothing whose results somebody may have seen.
     """
     some = [item for item in items if item.expect is not Expect.ANSWER]
-    failed = [item for item in some if found.get(item.id) is False]
-    kept = [item for item in some if found.get(item.id) is True]
-    return (*failed, *draw(kept, passed, seed, {}).items)
+    failed = [item for item in some if found.get(item.digest) is False]
+    rest = [item for item in some if found.get(item.digest) is not False
+            and (found.get(item.digest) or item.digest in begun)]  # fmt: skip
+    left = passed - sum(item.digest in begun for item in rest)
+    kept = []
+    for item in draw(rest, len(rest), seed, {}).items:
+        if item.digest in begun:
+            kept.append(item)
+        elif left > 0:
+            kept.append(item)
+            left -= 1
+    return (*failed, *kept)
 
 
 def variants(item: Item, frames: Sequence[Frame], names: Sequence[str] = ()) -> Iterator[Varied]:

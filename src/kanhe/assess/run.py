@@ -12,7 +12,8 @@ down, and says which; what is done stays done.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -97,7 +98,7 @@ class Limits:
         allows: Whether so many prompt and completion tokens may be spent in all, those of earlier
             parts of the run and one answer more for each question under way included.
         most: Completion tokens that one answer may have; for `allows`.
-        down_after: Trials failing one after another after which the target counts as down.
+        down_after: Trials of one target, failing one after another, after which it counts as down.
     """
 
     at_once: int = 8
@@ -142,13 +143,14 @@ class Run:
 
     Args:
         trials: What is asked, in the order in which it is begun.
-        targets: By the name that trials have.
+        targets: By the name that trials have; none: nobody is asked, what was answered is judged.
         journal: What is kept.
         judging: How answers are judged.
         limits: How hard the targets are asked.
         again: Whether verdicts lack one that the judging could give now.
         told: Called after each trial.
         sleep: Waits the seconds it is given.
+        tired: Trials that have just failed, and are not tried again this time.
     """
 
     trials: Sequence[tuple[Trial, Item]]
@@ -159,8 +161,9 @@ class Run:
     again: Callable[[Sequence[Verdict]], bool] = lambda verdicts: not verdicts
     told: Callable[[Progress], None] = lambda _: None
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+    tired: Container[Trial] = frozenset()
     progress: Progress = field(init=False)
-    _row: int = field(init=False, default=0)
+    _row: Counter[str] = field(init=False, default_factory=Counter)
     _under_way: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
@@ -171,9 +174,12 @@ class Run:
     async def go(self) -> Progress:
         """Ask what was not answered, judge what was not judged; return when it has ended.
 
-        A trial that failed in an earlier part of the run is tried again.
+        A trial that failed in an earlier part of the run is tried again, after all others.
         """
-        todo = iter([one for one in self.trials if self._is_open(one[0])])
+        todo = iter(sorted(
+            (one for one in self.trials if self._is_open(one[0])),
+            key=lambda one: isinstance(self.journal.reply(one[0]), Failed),
+        ))  # fmt: skip
         begin = _Pace(self.limits.per_minute, self.sleep)
         workers = [
             asyncio.ensure_future(self._work(todo, begin)) for _ in range(self.limits.at_once)
@@ -188,17 +194,18 @@ class Run:
         return self.progress
 
     def _is_open(self, trial: Trial) -> bool:
-        reply = self.journal.reply(trial)
-        return not isinstance(reply, Answered) or self.again(self.journal.verdicts(trial))
+        if isinstance(self.journal.reply(trial), Answered):
+            return self.again(self.journal.verdicts(trial))
+        return bool(self.targets) and trial not in self.tired
 
     async def _work(self, todo: Iterator[tuple[Trial, Item]], begin: _Pace) -> None:
         for trial, item in todo:
-            if self._must_end():
-                return
             reply = self.journal.reply(trial)
             if isinstance(reply, Answered):
                 text = self.journal.answer(trial)
                 said = Said(text, reply.refused_by_gateway, reply.tokens, reply.ms)
+            elif self._must_end():
+                continue  # an answer that waits to be judged costs nothing
             else:
                 self._under_way += 1
                 try:
@@ -207,7 +214,7 @@ class Run:
                 finally:
                     self._under_way -= 1
                 await self.journal.keep(trial, found)
-                self._asked(reply, found)
+                self._asked(trial.target, reply, found)
                 if isinstance(found, Failed):
                     self.told(self.progress)
                     continue
@@ -232,7 +239,7 @@ class Run:
         ahead = self.limits.most * (self._under_way + 1)
         if not self.limits.allows(prompt, completion + ahead):
             self.progress.why = Why.BUDGET
-        elif self._row >= self.limits.down_after:
+        elif max(self._row.values(), default=0) >= self.limits.down_after:
             self.progress.why = Why.DOWN
         return self.progress.why is not None
 
@@ -249,19 +256,21 @@ class Run:
                 pause_s *= 2
         raise AssertionError("a trial has at least one try")
 
-    def _asked(self, before: Reply | None, found: Said | Failed) -> None:
+    def _asked(self, target: str, before: Reply | None, found: Said | Failed) -> None:
         progress = self.progress
         progress.asked += 1
         if isinstance(before, Failed):
             progress.failed -= 1
         if isinstance(found, Failed):
             progress.failed += 1
-            self._row += 1
+            # What failed before and does again says nothing new: a target that refuses some
+            # questions each time is not down.
+            self._row[target] += not isinstance(before, Failed)
         else:
             progress.done += 1
             progress.spent = _sum(progress.spent, found.tokens)
             progress.replayed += found.replayed
-            self._row = 0
+            self._row[target] = 0
 
     def _count(self, reply: Reply | None) -> None:
         match reply:
@@ -281,7 +290,9 @@ def _sum(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
 class _Pace:
     """Begins questions no more often than so many a minute."""
 
-    def __init__(self, per_minute: float | None, sleep: Callable[[float], Awaitable[object]]) -> None:
+    def __init__(
+        self, per_minute: float | None, sleep: Callable[[float], Awaitable[object]]
+    ) -> None:
         self._gap_s = 60 / per_minute if per_minute else 0.0
         self._sleep = sleep
         self._next = 0.0
