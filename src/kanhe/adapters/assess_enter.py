@@ -17,7 +17,6 @@ from kanhe.assess.bank import Bank
 from kanhe.assess.bank_check import Beside, check
 from kanhe.assess.bank_finding import Finding, Weight, usable
 from kanhe.assess.head import TargetSeen
-from kanhe.assess.run import Progress
 from kanhe.errors import Fault, FaultyBank
 
 
@@ -45,7 +44,7 @@ def enter(run: RunFolder, law: Law, door: LedgerDoor, at: datetime) -> None:
     """Look at the banks of a run and tell the ledger of them and of it, unless that was done.
 
     Raises:
-        FaultyBank: Something rejects a bank; the ledger is told of that, and not of a run.
+        FaultyBank: Something rejects a bank; the ledger is told of nothing.
         LedgerError: Nothing can be recorded.
     """
     manifest, banks = run.manifest, run.material.banks
@@ -60,14 +59,15 @@ def enter(run: RunFolder, law: Law, door: LedgerDoor, at: datetime) -> None:
     run.write(replace(manifest, entered=True))
 
 
-def leave(run: RunFolder, door: LedgerDoor, progress: Progress) -> None:
-    """Tell the ledger how a run ended.
+def leave(run: RunFolder, door: LedgerDoor) -> None:
+    """Tell the ledger how a run ended, by what its folder says.
 
     Raises:
         LedgerError: Nothing can be recorded.
     """
-    door.run_ended(run.name, str(progress.why), asked=progress.done + progress.failed,
-                   failed=progress.failed)  # fmt: skip
+    by, going = run.manifest.by, run.progress()
+    if by and going:
+        door.run_ended(run.name, by, asked=going.done + going.failed, failed=going.failed)
 
 
 def _fault(bank: Bank, one: Finding) -> Fault:

@@ -33,6 +33,21 @@ def run_argument(command: Command) -> Command:
     return argument(command)
 
 
+def plan_bytes(file: Path) -> bytes:
+    """Read the file of a plan.
+
+    Raises:
+        RequestError: It cannot be read.
+    """
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise RequestError(
+            f"{file} cannot be read: {error.strerror}",
+            advice="Name a plan, or write one: kanhe assess plan --new plan.yaml",
+        ) from error
+
+
 def the_run(data: Path, name: str | None) -> RunFolder:
     """Open the run that is meant.
 

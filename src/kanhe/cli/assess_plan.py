@@ -21,7 +21,7 @@ from kanhe.assess.course import Asked, Material, first
 from kanhe.assess.demand import Demands, demands
 from kanhe.assess.plan import Plan
 from kanhe.assess.plan_file import read_plan
-from kanhe.cli.assess_place import json_option
+from kanhe.cli.assess_place import json_option, plan_bytes
 from kanhe.cli.place import Place, place, placed
 from kanhe.errors import RequestError
 from kanhe.law.bound import bound
@@ -31,7 +31,7 @@ _CHARS_A_TOKEN = 2.5
 
 
 @click.command(short_help="Say what a plan asks, or write one.")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
 @click.option("--new", is_flag=True, help="Write a plan to begin with to FILE.")
 @json_option
 @placed
@@ -49,7 +49,7 @@ def plan(  # noqa: PLR0913 # one parameter an option
     if new:
         _write(file, where)
         return
-    read = read_plan(_read(file), str(file))
+    read = read_plan(plan_bytes(file), str(file))
     found = material(read)
     asked = first(read, found)
     wanted = demanded(where)
@@ -140,16 +140,6 @@ def _show(
 
 
 _FEW = 12
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise RequestError(
-            f"{file} cannot be read: {error.strerror}",
-            advice="Name a plan, or write one: kanhe assess plan --new plan.yaml",
-        ) from error
 
 
 def _write(file: Path, where: Place) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -28,16 +29,16 @@ from kanhe.assess.course import choice_item, probe_item
 from kanhe.assess.plan import Plan
 from kanhe.assess.plan_file import read_plan
 from kanhe.assess.run import Progress, Why
-from kanhe.cli.assess_place import json_option, run_argument, the_run
+from kanhe.cli.assess_place import json_option, plan_bytes, run_argument, the_run
 from kanhe.cli.place import Place, place, placed
-from kanhe.errors import RequestError
+from kanhe.errors import AssessError, RequestError
 from kanhe.settings import Settings, read_settings, variable
 
 Go = Callable[[Driver], "asyncio.Future[Progress]"]
 
 
 @click.command(short_help="Run a plan, or go on with it.")
-@click.argument("plan", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("plan", type=click.Path(path_type=Path))
 @click.option("--name", help="How the run is called; else after the plan and the day.")
 @click.option("--new", is_flag=True, help="Begin another run, where one of this plan has begun.")
 @click.option("--if-due", is_flag=True, help="Only if the plan's `every_days` have passed.")
@@ -61,22 +62,27 @@ def run(  # noqa: PLR0913, PLR0917 # one parameter an option
     Example: kanhe assess run plan.yaml
     """
     where = place(data, config, regime, language)
-    raw = plan.read_bytes()
+    raw = plan_bytes(plan)
     read = read_plan(raw, str(plan))
+    settings = read_settings({"data": data}, config=config)
     folder = _folder(where, raw, read, name, new=new, if_due=if_due)
     if folder is None:
         click.echo("Not due yet: nothing was asked.", err=True)
+        if as_json:
+            click.echo(json.dumps({"run": None, "asked": 0, "why": "not-due"}))
         return
-    settings = read_settings({"data": data}, config=config)
     door = LedgerDoor(where.data, where.origin)
     enter(folder, _law(read), door, datetime.now(UTC))
     store = AnswerCache(where.data / "assess" / "cache") if cache else None
     try:
         progress = _driven(folder, where, settings, store, asks=True, quiet=quiet or as_json)
+    except KeyboardInterrupt:
+        leave(folder, door)
+        _stopped()
     finally:
         if store:
             store.close()
-    leave(folder, door, progress)
+    leave(folder, door)
     _tell(folder, progress, as_json=as_json)
     if progress.why is not Why.DONE:
         sys.exit(3)
@@ -100,7 +106,10 @@ def judge(  # noqa: PLR0913 # one parameter an option
     where = place(data, config, regime, language)
     folder = the_run(where.data, name)
     settings = read_settings({"data": data}, config=config)
-    progress = _driven(folder, where, settings, None, asks=False, quiet=quiet or as_json)
+    try:
+        progress = _driven(folder, where, settings, None, asks=False, quiet=quiet or as_json)
+    except KeyboardInterrupt:
+        _stopped()
     _tell(folder, progress, as_json=as_json)
 
 
@@ -109,7 +118,7 @@ def _folder(  # noqa: PLR0913 # what decides it
 ) -> RunFolder | None:
     """Give the run that is meant; None where it is not due."""
     runs = Runs(where.data)
-    own = [one for one in map(runs.open, runs.names()) if one.plan.sha256 == plan.sha256]
+    own = [one for one in map(runs.open, runs.names()) if _is_of(one, raw)]
     named = [one for one in own if name is None or one.name == name]
     if if_due and plan.every_days and own and own[0].manifest.by == "done":
         if datetime.now(UTC) - own[0].manifest.begun < timedelta(days=plan.every_days):
@@ -128,6 +137,13 @@ def _folder(  # noqa: PLR0913 # what decides it
         name or _fresh(plan.id, runs.names()), raw, now, __version__,
         lambda banks: checked(banks, _law(plan), now),
     )  # fmt: skip
+
+
+def _is_of(run: RunFolder, raw: bytes) -> bool:
+    try:
+        return run.raw == raw
+    except AssessError:
+        return False  # another run that is damaged stops nobody from beginning this one
 
 
 def _law(plan: Plan) -> Law:
@@ -164,11 +180,12 @@ def _driven(  # noqa: PLR0913 # what a run depends on
         finally:
             await ways.aclose()
 
-    try:
-        return asyncio.run(work())
-    except KeyboardInterrupt:
-        click.echo("\nStopped. What was answered is kept; the same command goes on.", err=True)
-        sys.exit(130)
+    return asyncio.run(work())
+
+
+def _stopped() -> NoReturn:
+    click.echo("\nStopped. What was answered is kept; the same command goes on.", err=True)
+    sys.exit(130)
 
 
 @contextmanager
