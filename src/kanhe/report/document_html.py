@@ -166,7 +166,7 @@ def _table(table: Table) -> str:
         for row in table.rows
     )
     return (
-        f'<div class="wide" tabindex="0" role="region" aria-label="{_text(table.caption)}"><table>'
+        f'<div class="wide" tabindex="0" role="group" aria-label="{_text(table.caption)}"><table>'
         f"<caption>{_text(table.caption)}</caption><colgroup>{widths}</colgroup>"
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
