@@ -72,7 +72,8 @@ def review(  # noqa: PLR0913, PLR0917 # one parameter an option
     metavar="DECISION",
     help="The number of the decision that went wrong; it has to be on the ledger.",
 )
-@click.option("--expect", type=click.Choice(tuple(Expect)), help="What a good answer does.")
+@click.option("--expect", type=click.Choice([one.value for one in Expect]),
+              help="What a good answer does.")  # fmt: skip
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
 @click.option("--key", "keys", multiple=True, help="A right answer has one of these in it.")
 @click.option("--by", metavar="PSEUDONYM", help="Approve it at once.  [default: it waits]")

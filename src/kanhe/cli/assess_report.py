@@ -38,7 +38,7 @@ _SAID = {
 @click.command(short_help="Make the report of a run.")
 @run_argument
 @click.option(
-    "--format", "formats", multiple=True, type=click.Choice(_FORMATS),
+    "--format", "formats", multiple=True, type=click.Choice([one.value for one in Format]),
     help="Several times; else all. JSON and lines of evidence are always written.",
 )  # fmt: skip
 @click.option(
@@ -50,7 +50,7 @@ _SAID = {
 @json_option
 @placed
 def report(  # noqa: PLR0913, PLR0917 # one parameter an option
-    name: str | None, formats: tuple[Format, ...], languages: tuple[str, ...], service: str,
+    name: str | None, formats: tuple[str, ...], languages: tuple[str, ...], service: str,
     data: Path | None, config: Path | None, regime: str | None, language: str | None,
     *, dry_run: bool, as_json: bool,
 ) -> None:  # fmt: skip
@@ -72,7 +72,7 @@ def report(  # noqa: PLR0913, PLR0917 # one parameter an option
     rendered = report_of(composed[0], law)
     made = make(
         run, composed, rendered, languages=languages or ("zh", "en"),
-        formats=formats or _FORMATS,
+        formats=tuple(map(Format, formats)) or _FORMATS,
     )  # fmt: skip
     entry = LedgerDoor(where.data, where.origin).report_made(made.written, made.gathered.lines)
     _tell(where, run, rendered.conclusion, made.files, entry=entry, made=made, as_json=as_json)
