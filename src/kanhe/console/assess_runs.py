@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -98,7 +99,21 @@ class KeptRuns:
                 tuple(one for one in folder.files if not one.startswith(".")),
             )  # fmt: skip
         except KanheError as error:
-            return Unreadable(name, str(error), error.advice)
+            return Unreadable(name, self._bare(str(error)), self._bare(error.advice))
+
+    def _bare(self, words: str) -> str:
+        """Leave out where on the machine the data lies: pages never see a path of it."""
+        return words.replace(f"{self._runs.data}/", "")
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Let errors through, without where on the machine the data lies."""
+        try:
+            yield
+        except KanheError as error:
+            bare = AssessError(self._bare(str(error)), advice=self._bare(error.advice))
+            bare.status = error.status
+            raise bare from error
 
     def going(self, name: str) -> Going | None:
         """Say how far a run is."""
@@ -111,7 +126,7 @@ class KeptRuns:
     def _gather(self, name: str) -> _Read:
         folder = self._runs.open(name)
         # One at a time: two who open the same page would read the same journal twice.
-        with self._lock:
+        with self._lock, self._telling():
             known, stamp = self._read.get(name), _stamp(folder)
             if known and (known.stamp == stamp or monotonic() - known.at < _OLD_S):
                 self._read.move_to_end(name)
@@ -128,19 +143,22 @@ class KeptRuns:
     def report(self, name: str) -> Written | None:
         """Give the report of a run that has ended: as it was made, else as it would be."""
         folder = self._runs.open(name)
-        made = folder.path / REPORT / REPORT_FILE
         stamp = _stamp(folder)
         known = self._written.get(name)
         if known and known[0] == stamp:
             return known[1]
-        if made.exists():
-            found: Written | None = read_report(_bytes(made))
-        elif len(self.gathered(name).lines) > MOST_LINES:
-            found = None
-        else:
-            found, _ = compose(folder, self._law, None, "", datetime.now(UTC))
+        with self._telling():
+            found = self._report(folder)
         self._written = {name: (stamp, found)}
         return found
+
+    def _report(self, folder: RunFolder) -> Written | None:
+        made = folder.path / REPORT / REPORT_FILE
+        if made.exists():
+            return read_report(_bytes(made))
+        if len(self.gathered(folder.name).lines) > MOST_LINES:
+            return None
+        return compose(folder, self._law, None, "", datetime.now(UTC))[0]
 
     def texts(self, name: str, line: Line) -> Texts:
         """Open question and answer."""
@@ -148,8 +166,9 @@ class KeptRuns:
         try:
             with folder.journal() as journal:
                 answer, why = journal.answer(line.outcome.trial), ""
-        except AssessError as error:
-            return Texts(asked.item.turns, asked.item.system, None, str(error))
+        except KanheError as error:
+            why = self._bare(str(error))
+            return Texts(asked.item.turns, asked.item.system, None, why)
         return Texts(asked.item.turns, asked.item.system, answer, why)
 
     def file(self, name: str, file: str) -> bytes | None:
@@ -171,7 +190,8 @@ class KeptRuns:
     def comes_to(self, name: str) -> Planned:
         """Say what the plan of a run comes to, by the banks that it was begun with."""
         folder = self._runs.open(name)
-        return self._comes_to(folder.plan, folder.material)
+        with self._telling():
+            return self._comes_to(folder.plan, folder.material)
 
     def _comes_to(self, plan: Plan, material: Material) -> Planned:
         asked = first(plan, material)
