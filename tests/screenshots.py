@@ -86,10 +86,10 @@ def every() -> Iterator[Shot]:
 
 
 @contextmanager
-def served() -> Iterator[str]:
+def served(system: System | None = None) -> Iterator[str]:
     """Serve the console over the planted system on a free port; give its address."""
     console = make_console(
-        System(), middleware=[Middleware(Signed, person=account())], clock=lambda: NOW
+        system or System(), middleware=[Middleware(Signed, person=account())], clock=lambda: NOW
     )
     app = Starlette(routes=[Mount("/console", console)])
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
