@@ -20,8 +20,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from kanhe.adapters import bank_store
 from kanhe.adapters.assess_journal import RunJournal, view_journal
+from kanhe.adapters.assess_material import keep_material, kept_material, open_material
 from kanhe.adapters.disk import Disk
 from kanhe.assess.bank import Bank
 from kanhe.assess.course import Asked, Material, first, second
@@ -118,14 +118,15 @@ class RunFolder:
 
     @cached_property
     def material(self) -> Material:
-        """All that can be asked.
+        """All that can be asked, as it was when the run was begun.
 
         Raises:
-            AssessError: A bank is not what it was when the run was begun.
-            FaultyBank: One cannot be read any more.
+            AssessError: It cannot be opened; or nothing was kept, and a bank is another one now.
+            FaultyBank: Nothing was kept, and a bank cannot be read any more.
         """
-        begun = self.manifest
-        found = material(self.plan)
+        if (kept := kept_material(self.path)) is not None:
+            return kept
+        begun, found = self.manifest, open_material(self.plan)
         for (name, _, digest), bank in zip(begun.banks, found.banks, strict=True):
             if bank.sha256 != digest:
                 raise AssessError(
@@ -243,28 +244,18 @@ class Runs:
         if (self.folder / name / MANIFEST).exists():
             raise RequestError(f"there is a run {name!r} already", advice="Name the new one anew.")
         plan = read_plan(raw, PLAN)
-        found = material(plan)
+        found = open_material(plan)
         look(found.banks)
         run = RunFolder(self.folder / name)
         run.path.mkdir(parents=True, exist_ok=True)
         _write(run.path / PLAN, raw)
+        keep_material(run.path, found)
         banks = tuple(
             (draw.bank, bank.id, bank.sha256)
             for draw, bank in zip(plan.draws, found.banks, strict=True)
         )
         run.write(Manifest(name, begun, version, banks, course(plan, first(plan, found))))
         return run
-
-
-def material(plan: Plan) -> Material:
-    """Open all that a plan asks from.
-
-    Raises:
-        FaultyBank: Something is wrong with a bank.
-    """
-    banks = bank_store.open_banks([one.bank for one in plan.draws], plan.regime)
-    return Material(banks, bank_store.frames(), bank_store.choices(),
-                    bank_store.probes(plan.seed), bank_store.swaps())  # fmt: skip
 
 
 def course(plan: Plan, asked: Sequence[Asked]) -> str:

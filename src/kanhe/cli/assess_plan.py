@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from kanhe.adapters.assess_folder import material
+from kanhe.adapters.assess_material import open_material
 from kanhe.adapters.package_data import risks
 from kanhe.assess.bank import Bank
 from kanhe.assess.bank_check import Beside, check, together
@@ -50,7 +50,7 @@ def plan(  # noqa: PLR0913 # one parameter an option
         _write(file, where)
         return
     read = read_plan(plan_bytes(file), str(file))
-    found = material(read)
+    found = open_material(read)
     asked = first(read, found)
     wanted = demanded(where)
     findings = {bank.id: banks_checked(bank, found.banks, wanted, where) for bank in found.banks}

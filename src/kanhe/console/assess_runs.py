@@ -21,6 +21,7 @@ from kanhe.adapters.assess_folder import REPORT, RunFolder, Runs
 from kanhe.adapters.assess_gather import Law
 from kanhe.adapters.assess_journal import JOURNAL
 from kanhe.adapters.assess_make import compose
+from kanhe.adapters.assess_material import open_material
 from kanhe.adapters.assess_people import PEOPLE
 from kanhe.assess.bank import Bank
 from kanhe.assess.bank_check import Beside, check
@@ -185,7 +186,7 @@ class KeptRuns:
                 f"not shipped, and so not looked at here: {', '.join(own)[:200]}",
                 advice="Look at them where they lie: kanhe assess plan plan.yaml",
             )
-        return self._comes_to(plan, assess_folder.material(plan))
+        return self._comes_to(plan, open_material(plan))
 
     def comes_to(self, name: str) -> Planned:
         """Say what the plan of a run comes to, by the banks that it was begun with."""
