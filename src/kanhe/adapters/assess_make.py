@@ -38,13 +38,14 @@ class Made:
     files: tuple[Path, ...]
 
 
-def compose(
-    run: RunFolder, law: Law, status: Status | None, service: str, now: datetime
-) -> tuple[Written, Gathered]:
+def compose(  # noqa: PLR0913 # what a report depends on
+    run: RunFolder, law: Law, status: Status | None, service: str, now: datetime,
+    *, anew: bool = False,
+) -> tuple[Written, Gathered]:  # fmt: skip
     """Compute the report of a run, and write nothing.
 
     The report that lies there stays what it is, with its day and its signatures, if nothing that it
-    says has changed.
+    says has changed; once somebody has signed it, also where clauses would be found otherwise now.
 
     Args:
         run: Its folder.
@@ -52,6 +53,7 @@ def compose(
         status: Of the service, for what the run itself did not measure; None: no clause is found.
         service: How the service is called.
         now: Aware.
+        anew: Find the clauses anew even of a report that was signed, which then has no signatures.
 
     Raises:
         KanheError: Evidence cannot be read, is damaged, or contradicts itself.
@@ -62,9 +64,18 @@ def compose(
     looked = clauses(status, found.head, figures) if status else ()
     fresh = Written(found.head, figures, looked, (), service, now)
     before = _before(run)
-    if before and replace(before, signatures=(), made=now) == replace(fresh, made=now):
-        return before, found
-    return fresh, found
+    return (before if before and stands(before, fresh, anew=anew) else fresh), found
+
+
+def stands(before: Written, fresh: Written, *, anew: bool = False) -> bool:
+    """Say whether a report that was made still stands, or `fresh` has to take its place.
+
+    A signature is itself something that clauses are found by: if a signed report had to say what
+    the ledger says now, signing would undo what was signed.
+    """
+    if before.signatures and not anew:
+        return (before.head, before.results) == (fresh.head, fresh.results)
+    return replace(before, signatures=(), made=None) == replace(fresh, made=None)
 
 
 def make(

@@ -46,18 +46,23 @@ _SAID = {
     help="In which language; several times; else both.",
 )  # fmt: skip
 @click.option("--service", default="", help="How the report calls the service.")
+@click.option(
+    "--anew", is_flag=True,
+    help="Find the clauses anew, though it is signed; it then has to be signed again.",
+)  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Compute everything; write and record nothing.")
 @json_option
 @placed
 def report(  # noqa: PLR0913, PLR0917 # one parameter an option
     name: str | None, formats: tuple[str, ...], languages: tuple[str, ...], service: str,
     data: Path | None, config: Path | None, regime: str | None, language: str | None,
-    *, dry_run: bool, as_json: bool,
+    *, anew: bool, dry_run: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Make the report of RUN: every figure, every clause, the evidence, a place for signatures.
 
-    Written beside the run, and entered in the ledger by its hash. The same evidence gives the same
-    report; made again after people have judged more, it is another one, and is entered as such.
+    Written beside the run, and entered in the ledger by its hash. Once it is signed it stays what
+    it is, and is only written out with its signatures; after people have judged more, or with
+    --anew, it is another report, is entered as such, and has to be signed itself.
 
     Example: kanhe assess report monthly-2026-11-22
     """
@@ -65,7 +70,7 @@ def report(  # noqa: PLR0913, PLR0917 # one parameter an option
     run = the_run(where.data, name)
     law = Law(regime_of(run.plan.regime), risks(run.plan.regime))
     now = datetime.now(UTC)
-    composed = compose(run, law, _status(where), service or where.origin, now)
+    composed = compose(run, law, _status(where), service or where.origin, now, anew=anew)
     if dry_run:
         _tell(where, run, composed[0].results.conclusion, (), as_json=as_json)
         return
