@@ -324,7 +324,9 @@ def test_every_figure_stands_with_its_counts_and_its_interval():
             for one in (rate["whole"], *rate["slices"]):
                 assert one["passed"] + one["failed"] + one["unscored"] == one["n"]
                 assert "–" in one["span"]
-    assert data["clauses"]
+    clauses = browser().get(f"{NOVEMBER}/clauses.json").json()["clauses"]
+    assert sum(data["clauses"].values()) == len(clauses) > 0
+    assert all(one["why"] for one in clauses)
     assert data["signatures"][0]["entry"] == 48_212
 
 
@@ -369,7 +371,8 @@ def test_every_page_is_there_in_both_languages(language):
     asked = "first=october&second=november"
     for path in ("/assess", "/assess/plan", f"/assess/compare?{asked}", NOVEMBER,
                  f"{NOVEMBER}/plan", f"{NOVEMBER}/items", f"{NOVEMBER}/items/{name}",
-                 f"{NOVEMBER}/report"):  # fmt: skip
+                 f"{NOVEMBER}/report", f"{NOVEMBER}/clauses",
+                 "/assess/runs/october/clauses"):  # fmt: skip
         page = browser(made=made).get(path, headers={"accept-language": language})
         assert page.status_code == 200, path
         assert f'lang="{"zh-Hans" if language == "zh" else "en"}"' in page.text

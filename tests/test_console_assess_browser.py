@@ -37,6 +37,7 @@ PAGES = {
     "items": f"{NOVEMBER}/items?said=failed",
     "item": f"{NOVEMBER}/items/{key('november', lambda one: one.people)}",
     "figures": f"{NOVEMBER}/report",
+    "clauses": f"{NOVEMBER}/clauses",
     "compare": "/assess/compare?first=october&second=november",
 }
 

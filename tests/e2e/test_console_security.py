@@ -98,6 +98,8 @@ WHO = {
     "GET /assess/runs/{run}/report": READS,
     "GET /assess/runs/{run}/report.json": READS,
     "GET /assess/runs/{run}/report/{file}": READS,
+    "GET /assess/runs/{run}/clauses": READS,
+    "GET /assess/runs/{run}/clauses.json": READS,
     "GET /ledger": READS,
     "GET /ledger.json": READS,
     "GET /ledger/{index:int}": READS,

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kanhe.accounts.account import Permission
+from kanhe.assess.clause import Finding
 from kanhe.assess.results import Results
 from kanhe.console import assess_figures, assess_list
 from kanhe.console.assess import assessments, the_run
@@ -39,7 +40,7 @@ async def report(request: Request) -> Response:
     seen = await the_run(request)
     state = assess_list.state(seen.going, console_of(request).clock())
     data: dict[str, Json] = {"run": seen.name, "state": state, "files": list(seen.files),
-                             "head": None, "results": None, "clauses": [],
+                             "head": None, "results": None, "clauses": None,
                              "signatures": []}  # fmt: skip
     drawings: dict[str, object] = {}
     if state in assess_list.ENDED:
@@ -57,7 +58,11 @@ def _figures(
     told = data | {
         "head": assess_figures.head(found.head),
         "results": assess_figures.results(found.results, regime.risks),
-        "clauses": assess_figures.clauses(found.clauses, regime.sources),
+        "clauses": {
+            one.value: sum(each.finding is one for each in found.clauses) for one in Finding
+        }
+        if found.clauses
+        else None,
         "signatures": assess_figures.signatures(found.signatures),
     }
     return told, _drawn(request, found.results)
@@ -70,6 +75,20 @@ def _drawn(request: Request, found: Results) -> dict[str, object]:
     artist = Artist(language, lambda message: str(say(message)), console.served.regime.risks)
     return {"tests": artist.tests(found), "robust": artist.robust(found),
             "leaning": artist.leaning(found), "routes": artist.routes(found)}  # fmt: skip
+
+
+async def clauses(request: Request) -> Response:
+    """`GET /assess/runs/RUN/clauses`: what is found clause by clause, and why."""
+    seen = await the_run(request)
+    state = assess_list.state(seen.going, console_of(request).clock())
+    found = (
+        await asyncio.to_thread(assessments(request).report, seen.name)
+        if state in assess_list.ENDED
+        else None
+    )
+    sources = console_of(request).served.regime.sources
+    told = assess_figures.clauses(found.clauses, sources) if found else []
+    return answer(request, "assess_clauses.html", {"run": seen.name, "clauses": told})
 
 
 async def download(request: Request) -> Response:
@@ -89,5 +108,6 @@ async def download(request: Request) -> Response:
 
 ROUTES = (
     ConsoleRoute("/assess/runs/{run}/report", report, Permission.ASSESS, twin=True),
+    ConsoleRoute("/assess/runs/{run}/clauses", clauses, Permission.ASSESS, twin=True),
     ConsoleRoute("/assess/runs/{run}/report/{file}", download, Permission.EXPORT),
 )
