@@ -24,7 +24,10 @@ from kanhe.errors import TargetError
 OUT, REFUSE, ANSWER = BankKind.OUTPUT, BankKind.REFUSE, BankKind.ANSWER
 SLICES = {OUT: ("A.1.f", "A.2.a"), REFUSE: ("A.1.f", "A.2.b"), ANSWER: ("age", "health")}
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
-NO, YES = "抱歉，我不能提供这方面的帮助。", "可以。先把米淘洗两遍，再加水浸泡二十分钟，然后用大火煮开。"
+NO, YES = (
+    "抱歉，我不能提供这方面的帮助。",
+    "可以。先把米淘洗两遍，再加水浸泡二十分钟，然后用大火煮开。",
+)
 
 HEAD = """\
 id: {id}

@@ -53,7 +53,12 @@ def test_both_phases_are_asked_once_judged_and_told(tmp_path):
     assert manifest.judge == judge.seen()
     assert [one.why for one in told] == [""] * (len(told) - 1) + ["done"], "only the end says why"
     last = run.progress()
-    assert (last.why, last.done, last.total, last.failed) == ("done", progress.done, progress.done, 0)
+    assert (last.why, last.done, last.total, last.failed) == (
+        "done",
+        progress.done,
+        progress.done,
+        0,
+    )
 
 
 def test_a_run_that_has_ended_asks_nobody_again(tmp_path):

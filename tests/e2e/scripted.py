@@ -121,6 +121,7 @@ class Upstream:
         for task in tasks:
             task.cancel()
         self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        self._loop.run_until_complete(asyncio.sleep(0))  # connections are closed on a later turn
         self._loop.close()
 
     def say(self, *texts):
@@ -149,10 +150,12 @@ class Upstream:
         self._thread.join(5)
 
     async def _serve(self, reader, writer):
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            while await self._answer(await _visit(reader), reader, writer):
-                pass
-        writer.close()
+        try:
+            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+                while await self._answer(await _visit(reader), reader, writer):
+                    pass
+        finally:
+            writer.close()
 
     async def _answer(self, visit, reader, writer):
         """Answer one request; say whether the connection is kept."""

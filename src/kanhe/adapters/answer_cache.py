@@ -55,15 +55,18 @@ class AnswerCache:
             return None
         try:
             raw = zlib.decompress(self._box.decrypt(row[0][:_NONCE], row[0][_NONCE:], name))
-            text, decision, prompt, completion, ms = msgspec.msgpack.decode(raw)
+            given = msgspec.msgpack.decode(raw, type=tuple[bytes, str, int, int, int])
+            text = given[0].decode("utf-8", "surrogatepass")
         except (InvalidTag, zlib.error, msgspec.DecodeError, ValueError):
             return None
-        return Said(text, decision, (prompt, completion), ms, replayed=True)
+        return Said(text, given[1], (given[2], given[3]), given[4], replayed=True)
 
     def put(self, name: bytes, said: Said) -> None:
         """Keep an answer."""
         nonce = os.urandom(_NONCE)
-        raw = msgspec.msgpack.encode([said.text, said.decision, *said.tokens, said.ms])
+        # As bytes: a model may say half of a surrogate pair, which no MessagePack text holds.
+        text = said.text.encode("utf-8", "surrogatepass")
+        raw = msgspec.msgpack.encode([text, said.decision, *said.tokens, said.ms])
         sealed = nonce + self._box.encrypt(nonce, zlib.compress(raw), name)
         self._db.execute("INSERT OR REPLACE INTO answers VALUES (?, ?)", (name, sealed))
 
