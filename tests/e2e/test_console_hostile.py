@@ -15,10 +15,12 @@ from kanhe.console.app import table
 ADDRESSES = {"href", "src", "action", "formaction", "data-url", "data-decisions"}
 PLAIN = ("", "obligations", "obligations.csv", "decisions", "rules", "rules/versions", "rules/try",
          "rules/changes", "rules/hostile", "ledger", "scope", "settings", "attest", "deadlines",
-         "glossary", "account", "accounts", "sign-in")  # fmt: skip
+         "glossary", "account", "accounts", "sign-in", "assess", "assess/plan",
+         "assess/compare")  # fmt: skip
 FIELDS = ("q", "mode", "side", "number", "kind", "rule", "category", "app", "model", "surface",
           "fold", "user", "since", "until", "before", "after", "at", "known", "as_if", "area",
-          "standing", "page", "next", "token", "entry", "back", "text")  # fmt: skip
+          "standing", "page", "next", "token", "entry", "back", "text", "run", "first",
+          "second", "first_target", "way")  # fmt: skip
 
 
 class Markup(HTMLParser):
