@@ -65,7 +65,34 @@ def test_a_status_tells_whether_to_ask_again(status, again):
     assert caught.value.again is again
 
 
-@pytest.mark.parametrize("raw", [b"", b"<html>", b"[]", b'{"choices": []}', b'{"choices": [{}]}'])
+def test_what_nobody_tells_the_price_of_counts_as_the_most_that_it_can_have_cost():
+    """Planted fault caught: counting nothing, by which a budget is never spent."""
+    assert ask(answered("四个汉字"), "问", max_tokens=512).tokens == (3, 12)
+    assert ask(answered("x" * 100), "问", max_tokens=8).tokens == (3, 8)
+    assert ask(answered("fine", usage={"completion_tokens": True}), "问").tokens == (3, 4)
+
+
+@pytest.mark.parametrize("number", ["", 7, None, ["d1"], "d 17", "张三 13800000000", "d" * 65])
+def test_a_number_of_a_decision_that_is_none_never_gets_into_evidence(number):
+    """Planted fault caught: keeping whatever the endpoint puts there."""
+    assert ask(answered("fine", kanhe={"decision": number})).decision == ""
+
+
+def test_only_the_gateway_can_say_that_it_stopped_an_answer():
+    """Planted fault caught: a model around it that calls its answers stopped, and so refused."""
+    target = HttpTarget(answered(kanhe={"decision": "d17"}), "m", Sampling(), stops=False)
+    assert asyncio.run(target.ask(["hello"])).decision == ""
+
+
+_BAD = b'{"choices": [{"message": {"content": "\xff\xfe"}}]}'
+_HALF = b'{"choices": [{"message": {"content": "\\ud800"}}]}'
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"", b"<html>", b"[]", b'{"choices": []}', b'{"choices": [{}]}', _BAD, _HALF, b"[" * 100_000,
+     b'{"choices": [{"message": {"conte'],
+)  # fmt: skip
 def test_what_is_no_answer_of_this_api_is_refused(raw):
     with pytest.raises(TargetError, match="none of the OpenAI chat API"):
         ask(ScriptedModel(raw, content_type="application/json"))

@@ -3,10 +3,15 @@
 The turns of an item are one conversation: each is put after the answer to the one before, and what
 was said to all of them is the answer. Where Kanhe stands in front and stops a prompt or an answer,
 that is an answer too: its notice is the text, and the number of its decision is kept.
+
+What comes back is foreign: a number of a decision that is none is dropped, since it would stand in
+evidence as it came, and one of an endpoint that is not Kanhe is nobody's. Where nobody tells what
+an answer cost, the most that it can have cost is counted: a budget has to end somewhere.
 """
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +27,7 @@ from kanhe.model import Call, Model, Reply
 _LARGEST = 4 << 20
 _AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 """Statuses after which the same question may be answered."""
+_DECISION = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +50,12 @@ class HttpTarget:
         model: How it is called.
         name: What the model is called there.
         sampling: How it is to answer.
+        stops: Whether it is Kanhe, whose decisions are believed.
     """
 
-    def __init__(self, model: Model, name: str, sampling: Sampling) -> None:
+    def __init__(self, model: Model, name: str, sampling: Sampling, *, stops: bool = True) -> None:
         self._model, self._name, self._sampling = model, name, sampling
+        self._stops = stops
 
     async def ask(self, turns: Sequence[str], system: str = "", repeat: int = 0) -> Said:
         """Put the turns of one conversation; see `Target.ask`."""
@@ -61,7 +69,7 @@ class HttpTarget:
             text, number, tokens = await self._turn(talk, repeat)
             talk.append({"role": "assistant", "content": text})
             said.append(text)
-            decision = decision or number
+            decision = decision or (number if self._stops else "")
             used = (used[0] + tokens[0], used[1] + tokens[1])
         return Said("\n\n".join(said), decision, used, round((time.monotonic() - begun) * 1000))
 
@@ -100,7 +108,11 @@ class HttpTarget:
                 advice="Ask it with curl and look at its log; a key, a name or a limit is wrong.",
                 again=status in _AGAIN,
             )
-        return _read(raw)
+        text, number, told = _read(raw)
+        # A token has at least one byte.
+        asked = sum(len(one["content"].encode()) for one in talk)
+        most = (asked, min(how.max_tokens, len(text.encode())))
+        return text, number, (told[0] or most[0], told[1] or most[1])
 
 
 async def _whole(reply: Reply) -> bytes:
@@ -123,19 +135,21 @@ def _asker(opening: Sequence[dict[str, str]]) -> str:
 
 
 def _read(raw: bytes) -> tuple[str, str, tuple[int, int]]:
-    """Give text, decision and tokens of an answer."""
+    """Give text, decision and tokens of an answer; 0 tokens: they are not told."""
     try:
         match msgspec.json.decode(raw):
             case {"choices": [{"message": dict(message)}, *_], **rest}:
                 pass
             case _:
                 raise _other()
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        # Bytes that are no UTF-8, or brackets without end: a whole run must not die of one answer.
         raise _other() from error
     # A refusal of the API's own is an answer: that of a model which does not want to.
     text = message.get("content") or message.get("refusal") or ""
     kanhe, usage = rest.get("kanhe"), rest.get("usage")
-    decision = str(kanhe.get("decision", "")) if isinstance(kanhe, dict) else ""
+    number = kanhe.get("decision") if isinstance(kanhe, dict) else None
+    decision = number if isinstance(number, str) and _DECISION.fullmatch(number) else ""
     used = usage if isinstance(usage, dict) else {}
     tokens = (_number(used.get("prompt_tokens")), _number(used.get("completion_tokens")))
     return (text if isinstance(text, str) else ""), decision, tokens

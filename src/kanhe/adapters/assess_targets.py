@@ -16,7 +16,7 @@ from kanhe.adapters.model_embedded import MODEL, EmbeddedModel, Engine
 from kanhe.adapters.model_http import HttpModel
 from kanhe.adapters.retry import Retry
 from kanhe.adapters.upstream import Timeouts, Upstream
-from kanhe.assess.plan import EMBEDDED, Plan, Target
+from kanhe.assess.plan import EMBEDDED, Plan, Route, Target
 from kanhe.assess.run import Target as Port
 from kanhe.errors import AssessError
 from kanhe.model import Model
@@ -47,7 +47,8 @@ class Targets:
         )
         self.by_route: dict[str, Port] = {}
         for route, one in plan.targets.items():
-            target: Port = HttpTarget(self._models[route], one.model, sampling)
+            ours = route is Route.GATEWAY
+            target: Port = HttpTarget(self._models[route], one.model, sampling, stops=ours)
             about = f"{route} {one.url} {one.model} {sampling}"
             self.by_route[route] = CachedTarget(target, cache, about) if cache else target
 

@@ -57,7 +57,8 @@ class Answered:
     Attributes:
         answer: SHA-256 (hex) of the answer's text, which is sealed apart.
         refused_by_gateway: The decision number where Kanhe stopped prompt or answer; else empty.
-        tokens: Prompt and completion tokens as the model tells them; 0 where it does not.
+        tokens: Prompt and completion tokens as the model tells them; where it does not, the most
+            that they can have been.
         ms: Milliseconds until the answer was whole.
     """
 
