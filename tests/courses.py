@@ -106,9 +106,8 @@ def by_hash(text):
 class Judge:
     """What the driver has answers judged by: refusals, and a classifier that can be down."""
 
-    versions = {"refusal": "words-1", "classifier": "j" * 64}
-
     def __init__(self, *, down=False):
+        self.versions = {"refusal": "words-1", "classifier": "j" * 64}
         self.down, self.judged, self.met = down, [], []
 
     async def begin(self):

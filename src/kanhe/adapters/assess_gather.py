@@ -36,6 +36,9 @@ from kanhe.law.risk import Risk
 NOT_ASKED = Failed("not-asked", 0)
 """In place of a reply, where a run was stopped before its turn."""
 
+RUNNING = "running"
+"""Why a run has ended that has not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
@@ -116,7 +119,7 @@ def _head(
         people=people,
         lines=len(lines),
         root=root_of([write_line(line) for line in lines]),
-        ended_by=manifest.by or "running",
+        ended_by=manifest.by or RUNNING,
         money=_money(plan, lines),
         evidence=kept_evidence(run.path),
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from kanhe.adapters.assess_folder import REPORT as FOLDER
 from kanhe.adapters.assess_folder import RunFolder
-from kanhe.adapters.assess_gather import Gathered, Law, gather
+from kanhe.adapters.assess_gather import RUNNING, Gathered, Law, gather
 from kanhe.adapters.assess_render import Format, render
 from kanhe.adapters.bank_store import frames
 from kanhe.adapters.collector import uncollected
@@ -92,9 +92,15 @@ def make(
         formats: Of `html`, `docx`, `pdf`.
 
     Raises:
-        AssessError: A file cannot be written.
+        AssessError: The run has not ended, or a file cannot be written.
     """
     written, found = composed
+    if written.head.ended_by == RUNNING:
+        raise AssessError(
+            f"the run {run.name} goes on, or was killed: a report of it would say neither",
+            advice="Let it come to an end: kanhe assess run PLAN goes on with it, Ctrl-C stops it; "
+            "--dry-run says what there is so far.",
+        )
     files: dict[str, bytes] = {REPORT: write_report(written), LINES: write_lines(found.lines)}
     files |= render(report, languages, formats)
     return Made(written, found, _put(run.path / FOLDER, files))
