@@ -71,10 +71,10 @@ def report(  # noqa: PLR0913, PLR0917 # one parameter an option
     law = Law(regime_of(run.plan.regime), risks(run.plan.regime))
     now = datetime.now(UTC)
     composed = compose(run, law, _status(where), service or where.origin, now, anew=anew)
-    if dry_run:
-        _tell(where, run, composed[0].results.conclusion, (), as_json=as_json)
-        return
     rendered = report_of(composed[0], law)
+    if dry_run:
+        _tell(where, run, rendered.conclusion, (), as_json=as_json)
+        return
     made = make(
         run, composed, rendered, languages=languages or ("zh", "en"),
         formats=tuple(map(Format, formats)) or _FORMATS,

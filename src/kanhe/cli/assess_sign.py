@@ -19,9 +19,11 @@ from kanhe.adapters.account_store import open_accounts
 from kanhe.adapters.assess_ledger import LedgerDoor, roles_of, with_signature
 from kanhe.adapters.package_data import regime as regime_of
 from kanhe.assess.report_file import REPORT, Written, read_report
+from kanhe.assess.results import Conclusion
 from kanhe.cli.place import Place, place, placed
 from kanhe.errors import AccountError, AssessError
 from kanhe.law.regime import Regime
+from kanhe.report.assessment import Report
 from kanhe.terms import Text
 
 _path = click.Path(path_type=Path)
@@ -109,10 +111,19 @@ def _shown(here: Place, read: Written, law: Regime, role: str) -> list[str]:
     rows = (
         (Text("报告", "Report"), read.sha256),
         (Text("评估", "Run"), f"{head.run}, {here.say(head.title)}, {ended:%Y-%m-%d %H:%M}"),
-        (Text("结论", "Conclusion"), here.say(_CONCLUSIONS[results.conclusion.value])),
+        (Text("各项测试", "Tests"), here.say(_CONCLUSIONS[results.conclusion.value])),
+        (Text("结论", "Conclusion"), here.say(_CONCLUSIONS[_whole(read, law).value])),
         (Text("签署角色", "You sign as"), f"{role} ({roles})"),
     )
     return [f"{here.say(title)}: {value}" for title, value in rows]
+
+
+def _whole(read: Written, law: Regime) -> Conclusion:
+    """Conclude as the documents do: from tests and clauses together."""
+    made = read.made or read.head.ended
+    return Report(
+        read.head, read.results, read.clauses, read.signatures, read.service, made, law
+    ).conclusion
 
 
 _CONCLUSIONS = {

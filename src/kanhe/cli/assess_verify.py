@@ -128,7 +128,7 @@ def _checked(place: Path, raw: bytes, against: Against) -> Told:
     lines = [
         f"As it says: {counted(checked.figures, 'figure')} computed anew from "
         f"{counted(len(checked.lines), 'line')} of evidence.",
-        f"Run {head.run}, conclusion: {report.results.conclusion}.",
+        f"Run {head.run}, conclusion of its tests: {report.results.conclusion}.",
         f"Root: {checked.root}",
         f"Report: {report.sha256}",
     ]
