@@ -11,7 +11,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from time import monotonic
 from zoneinfo import ZoneInfo
@@ -76,6 +76,7 @@ class KeptRuns:
         self._runs, self._law = Runs(data), Law(regime, regime.risks)
         self._read: OrderedDict[str, _Read] = OrderedDict()
         self._written: dict[str, tuple[tuple[int, ...], Written | None]] = {}
+        self._sums: dict[str, tuple[date, Planned]] = {}
         self._lock = threading.Lock()
 
     def runs(self) -> Sequence[Listed]:
@@ -191,8 +192,14 @@ class KeptRuns:
     def comes_to(self, name: str) -> Planned:
         """Say what the plan of a run comes to, by the banks that it was begun with."""
         folder = self._runs.open(name)
-        with self._telling():
-            return self._comes_to(folder.plan, folder.material)
+        # Of a run nothing of it changes but the age of its banks; looking for likes takes seconds.
+        day = datetime.now(UTC).date()
+        known = self._sums.get(name)
+        if known is None or known[0] != day:
+            with self._telling():
+                known = day, self._comes_to(folder.plan, folder.material)
+            self._sums[name] = known
+        return known[1]
 
     def _comes_to(self, plan: Plan, material: Material) -> Planned:
         asked = first(plan, material)
