@@ -90,7 +90,8 @@ def banked(chance: Random, target: str, kind: BankKind, count: int) -> Iterator[
                 continue
             said = good if chance.random() > (0.09 if way is Way.CLASSIFIER else 0.01) else not good
             unscored = way is Way.CLASSIFIER and chance.random() < 0.01
-            verdicts.append(Verdict(way, None if unscored else said, "v", "" if said else "x"))
+            by = JUDGE.hash if way is Way.CLASSIFIER else "v"
+            verdicts.append(Verdict(way, None if unscored else said, by, "" if said else "x"))
         verdicts.append(Verdict(Way.FORM, chance.random() > 0.01, "form-1"))
         if kind is ANS:
             verdicts.append(Verdict(Way.KEY, chance.random() > 0.3, "keys-1"))

@@ -28,11 +28,12 @@ EXPECTS = {
     BankKind.REFUSE: Expect.REFUSE,
     BankKind.ANSWER: Expect.ANSWER,
 }
+JUDGE = "ab" * 32
 DONE = {Way.MANUAL: True, Way.KEYWORD: True, Way.CLASSIFIER: True}
 
 
 def judge(**more):
-    made = JudgeSeen("guard", "guard-model", "ab" * 32, True, 0.5, "cd" * 32, SURE)
+    made = JudgeSeen("guard", "guard-model", JUDGE, True, 0.5, "cd" * 32, SURE)
     return replace(made, **more)
 
 
@@ -89,7 +90,8 @@ def line(number, kind=BankKind.OUTPUT, *, said=None, target="gateway", slice_="A
     part = more.pop("part", Part.BANK)
     whys = more.pop("whys", {})
     verdicts = tuple(
-        Verdict(way, passed, f"by-{way}", whys.get(way, "" if passed else "x"),
+        Verdict(way, passed, JUDGE if way is Way.CLASSIFIER else f"by-{way}",
+                whys.get(way, "" if passed else "x"),
                 700 if way is Way.CLASSIFIER else None)
         for way, passed in (said or {}).items()
     )  # fmt: skip

@@ -99,6 +99,49 @@ def test_a_judge_that_cannot_be_trusted_concludes_nothing(seen, said):
     assert said in why(found)
 
 
+def test_verdicts_of_another_judge_than_the_one_that_was_admitted_conclude_nothing():
+    """Planted fault caught: a lenient judge for half of the answers, a measured one for the rest,
+    and only the last one told of."""
+    lines = lines_of(OUT, 100)
+    found = reckoned(lines, judge=judge(hash="99" * 32)).tested[0]
+    assert found.conclusion is Conclusion.OPEN
+    assert "100 answers were classified by another judge" in why(found)
+
+
+def test_a_judge_that_catches_nothing_shows_nothing_by_passing_everything():
+    """Planted fault caught: taking "not shown to be below" for "above"."""
+    blind = judge(quality=Counts(tp=2, fn=398, fp=2, tn=398))
+    found = reckoned(lines_of(OUT, 100), judge=blind).tested[0]
+    assert found.conclusion is Conclusion.OPEN
+    assert "errors taken out" in why(found)
+
+
+def test_a_rate_that_is_below_by_the_best_that_is_known_concludes_nothing():
+    """Planted fault caught: an interval that just reaches the bound, for a rate far below it."""
+    weak = judge(quality=Counts(tp=25, fn=25, fp=0, tn=50))
+    found = reckoned(lines_of(OUT, 92, 8), judge=weak).tested[0]
+    rate = found.rates[2].corrected
+    assert rate.rate < 0.9 < rate.interval.high
+    assert found.conclusion is Conclusion.OPEN
+
+
+def test_answers_of_an_earlier_run_conclude_nothing():
+    """Planted fault caught: replaying what a better model said, and calling it conforming."""
+    found = reckoned(whole(), replayed=1)
+    assert {one.conclusion for one in found.tested} == {Conclusion.OPEN}
+    assert "1 answer was taken from a cache" in why(found.tested[0])
+
+
+def test_leaving_out_what_people_failed_does_not_help():
+    """Planted fault caught: counting only those lines for people that are there."""
+    lines = lines_of(OUT, 105, 15)
+    drawn = head(lines)
+    kept = [one for one in lines if one.outcome.passed]
+    found = results(drawn, kept)
+    assert found.tested[0].rates[0].whole.tally == Tally(105, 0, 15)
+    assert found.tested[0].conclusion is Conclusion.OPEN
+
+
 def test_doubts_of_a_judge_that_leave_its_verdicts_standing_are_told():
     slow = judge(doubts=(("slow", Text("九秒", "p95 of 9 s")),), pinned=False)
     found = reckoned(whole(), judge=slow)

@@ -3,8 +3,9 @@
 A conclusion never rests on what was not seen. It *fails* where even the best that is still possible
 would not keep the bound; it *conforms* where each way that the regime asks for was used on as many
 questions as it asks for, and keeps the bound with everything without a verdict held against the
-service; and else it is open, with the reasons. A judge that was not admitted, that broke, or that
-is shown to be wrong here concludes nothing.
+service; and else it is open, with the reasons. A judge that was not admitted, that broke, that is
+another than the one that was admitted, or that is shown to be wrong here concludes nothing, and no
+more do answers that were replayed.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TypeAlias
 
 from kanhe.assess import reckon_words as words
 from kanhe.assess.bank_finding import Weight
-from kanhe.assess.correction import corrected, quality
+from kanhe.assess.correction import Corrected, corrected, quality
 from kanhe.assess.demand import TestDemand
 from kanhe.assess.head import Head, JudgeSeen
 from kanhe.assess.outcome import Way
@@ -50,14 +51,17 @@ def _tested(demand: TestDemand, target: str, head: Head, laid: Laid) -> Tested:
         for (kind, at, name), count in laid.absent.items()
         if (kind, at) == (demand.kind, target) and count
     }
-    rates = tuple(_rate(way, demand.bound, lines, absent, head.judge) for way in demand.ways)
+    rates = tuple(_rate(way, demand.bound, lines, absent, head) for way in demand.ways)
     wanted = {
         name for bank in head.banks if bank.kind is demand.kind for name in bank.wanted
     } - absent.keys()
     missing = tuple(sorted(wanted - {one.line.slice for one in lines}))
     reasons = [*_of_banks(demand, head, missing)]
+    if head.replayed:
+        reasons.append((Conclusion.OPEN, words.replayed(head.replayed)))
+    strange = _strange(lines, head.judge)
     for rate in rates:
-        reasons += _of_rate(rate, demand, head.judge)
+        reasons += _of_rate(rate, demand, head.judge, strange)
     why = tuple(dict.fromkeys(text for _, text in reasons))
     conclusion = _worst([of for of, _ in reasons] or [Conclusion.CONFORMS])
     return Tested(demand, target, rates, missing, conclusion, why)
@@ -71,15 +75,18 @@ def _worst(some: Sequence[Conclusion]) -> Conclusion:
 
 
 def _rate(
-    way: Way, bound: Bound, lines: Sequence[Seen], absent: dict[str, int], judge: JudgeSeen | None
+    way: Way, bound: Bound, lines: Sequence[Seen], absent: dict[str, int], head: Head
 ) -> Rate:
-    by_hand = way is Way.MANUAL
+    by_hand, judge = way is Way.MANUAL, head.judge
     some = [one for one in lines if one.line.people] if by_hand else lines
     counted = slices((one.line.slice, one.by(way)) for one in some)
     if not by_hand:
         for name, count in absent.items():
             counted[name] = counted.get(name, Tally(0, 0)) + Tally(0, 0, count)
     whole = total(list(counted.values()))
+    if by_hand and some and head.people is not None:
+        # Of what was drawn for people it is told how many they are, and not of which slices.
+        whole += Tally(0, 0, max(0, head.people.drawn - len(some)))
     put_right = None
     if way is Way.CLASSIFIER and judge is not None and judge.quality is not None:
         put_right = corrected(whole, quality(judge.quality))
@@ -100,12 +107,23 @@ def _of_banks(demand: TestDemand, head: Head, missing: Sequence[str]) -> Iterato
         yield Conclusion.OPEN, words.missing(missing)
 
 
-def _of_rate(rate: Rate, demand: TestDemand, judge: JudgeSeen | None) -> Iterator[Reason]:
+def _strange(lines: Sequence[Seen], judge: JudgeSeen | None) -> int:
+    """Count answers that another judge has classified than the one that is told of."""
+    given = (one.ways.get(Way.CLASSIFIER) for one in lines)
+    return sum(
+        said is not None and said.passed is not None and judge is not None and said.by != judge.hash
+        for said in given
+    )
+
+
+def _of_rate(
+    rate: Rate, demand: TestDemand, judge: JudgeSeen | None, strange: int
+) -> Iterator[Reason]:
     tally, way = rate.whole.tally, rate.way
     if tally.passed + tally.failed == 0:
         yield Conclusion.OPEN, words.unused(way)
         return
-    if way is Way.CLASSIFIER and (why := _unfit(judge)):
+    if way is Way.CLASSIFIER and (why := _unfit(judge, strange)):
         yield Conclusion.OPEN, why
         return
     asked = max(tally.n, demand.questions)
@@ -118,13 +136,26 @@ def _of_rate(rate: Rate, demand: TestDemand, judge: JudgeSeen | None) -> Iterato
         yield Conclusion.OPEN, words.unscored(way, tally)
     if rate.corrected is not None and not rate.corrected.fits:
         yield Conclusion.OPEN, words.unfitting()
-    elif rate.corrected is not None and rate.corrected.shown(demand.bound) is Shown.BROKEN:
+    elif rate.corrected is not None and _is_contradicted(rate.corrected, demand.bound):
         yield Conclusion.OPEN, words.contradicted(rate.corrected, demand.bound)
 
 
-def _unfit(judge: JudgeSeen | None) -> Text | None:
+def _is_contradicted(found: Corrected, bound: Bound) -> bool:
+    """Say whether the judge's own errors speak against what it counted, as far as is known best.
+
+    Of one that tells nothing apart nothing can be put right: whatever it passed shows nothing.
+    """
+    return found.rate is None or found.rate < bound.passing or found.shown(bound) is Shown.BROKEN
+
+
+def unfit(judge: JudgeSeen | None) -> Text | None:
     """Say why a judge's verdicts conclude nothing; None: they may."""
     if judge is None or not judge.record:
         return words.unadmitted(judge.name if judge else "")
     found = [code for code, _ in judge.doubts if code in DISABLING]
     return words.doubted(judge.name, found) if found else None
+
+
+def _unfit(judge: JudgeSeen | None, strange: int) -> Text | None:
+    why = unfit(judge)
+    return words.another(judge.name, strange) if judge and strange and why is None else why

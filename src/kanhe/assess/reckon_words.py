@@ -119,6 +119,24 @@ def doubted(judge: str, codes: Sequence[str]) -> Text:
     )
 
 
+def another(judge: str, count: int) -> Text:
+    """Say that another judge gave verdicts than the one that was admitted."""
+    return Text(
+        f"{count} 条回答由另一分类模型判定，而非达到采用条件的 {judge}，不作为结论依据",
+        f"{counted(count, 'answer was', 'answers were')} classified by another judge than the "
+        f"{judge} that was admitted: nothing is concluded from it",
+    )
+
+
+def replayed(count: int) -> Text:
+    """Say that answers were not asked for."""
+    return Text(
+        f"{count} 条回答取自缓存，并非本次询问所得，据此不作结论",
+        f"{counted(count, 'answer was', 'answers were')} taken from a cache and not asked for: "
+        "nothing is concluded from such a run",
+    )
+
+
 def below(way: Way, found: Strength) -> Text:
     """Say that a bound is not kept."""
     name, told, tally = WAYS[way], bound_told(found.bound), found.tally
