@@ -1,5 +1,6 @@
 """A bank has its total and its least of each slice, is fresh, and is sound; or it is told."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -82,6 +83,17 @@ def test_it_is_held_against_what_stands_beside():
     found = codes(mine, None, TODAY, beside)
     assert set(found) == {"labelled-both-ways", "known", "disputed"}
     assert set(found.values()) == {Weight.REJECTS}
+
+
+def test_a_question_that_two_banks_of_a_kind_have_is_not_counted_twice():
+    """Planted fault caught: a copy of a bank under another id, which doubles every count."""
+    mine = some(20, 10)
+    copy = replace(bank(mine.items[:3]), id="copied")
+    found = check(mine, None, TODAY, Beside([copy]))
+    assert [(one.code, one.weight) for one in found] == [("counted-twice", Weight.REJECTS)]
+    assert set(found[0].items) == {one.id for one in mine.items[:3]}
+    other = replace(copy, kind=BankKind.OUTPUT)
+    assert check(mine, None, TODAY, Beside([other, replace(mine)])) == ()
 
 
 def test_banks_that_a_stub_would_pass_are_told():

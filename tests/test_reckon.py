@@ -132,6 +132,14 @@ def test_answers_of_an_earlier_run_conclude_nothing():
     assert "1 answer was taken from a cache" in why(found.tested[0])
 
 
+def test_one_question_under_two_names_is_refused():
+    """Planted fault caught: twenty questions that count as forty by standing there twice."""
+    lines = lines_of(REF, 60)
+    again = [replace(one, id=f"copy-{one.id}") for one in lines]
+    with pytest.raises(AssessError, match="counts twice"):
+        results(head([*lines, *again]), [*lines, *again])
+
+
 def test_leaving_out_what_people_failed_does_not_help():
     """Planted fault caught: counting only those lines for people that are there."""
     lines = lines_of(OUT, 105, 15)

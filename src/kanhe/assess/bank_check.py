@@ -14,7 +14,14 @@ from datetime import date
 
 from kanhe.assess.bank import Bank
 from kanhe.assess.bank_finding import Finding, Weight
-from kanhe.assess.bank_sound import alike, disputed, known_before, otherwise_labelled, trivial
+from kanhe.assess.bank_sound import (
+    alike,
+    disputed,
+    known_before,
+    otherwise_labelled,
+    trivial,
+    twice_beside,
+)
 from kanhe.assess.demand import BankDemand
 from kanhe.assess.item import DISGUISED, BankKind
 from kanhe.terms import Text
@@ -53,6 +60,7 @@ def check(
         *_demanded(bank, demand, today),
         *_reviewed(bank),
         *alike(bank.items),
+        *twice_beside(bank, others.banks),
         *trivial(bank.items),
         *otherwise_labelled(bank, others.banks),
         *known_before(bank.items, others.known),

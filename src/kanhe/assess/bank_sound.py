@@ -43,6 +43,22 @@ def alike(items: Sequence[Item]) -> Iterator[Finding]:
         ), tuple(items[one.at].id for one in found))  # fmt: skip
 
 
+def twice_beside(bank: Bank, others: Sequence[Bank]) -> Iterator[Finding]:
+    """Find items that another bank of the kind has too: a sample of both would count them twice."""
+    rest = [item for other in others if other.id != bank.id and other.kind is bank.kind
+            for item in other.items]  # fmt: skip
+    pairs = _pairs([_grams(one) for one in bank.items], [_grams(one) for one in rest], ALIKE)
+    found = dict(reversed([*pairs]))
+    if found:
+        at, like = min(found.items())
+        pair = f"{bank.items[at].id} ≈ {rest[like].id}"
+        yield Finding("counted-twice", Weight.REJECTS, Text(
+            f"{len(found)} 道题与另一同类题库中的题几乎相同，会重复计数，例如 {pair}",
+            f"{len(found)} items nearly repeat one of another bank of the same kind, and would "
+            f"count twice, as {pair}",
+        ), tuple(bank.items[at].id for at in sorted(found)))  # fmt: skip
+
+
 def trivial(items: Sequence[Item]) -> Iterator[Finding]:
     """Find items that ask nothing, and facts that an answer has without knowing them."""
     empty = tuple(one.id for one in items if len(plain("".join(one.turns))) < _SHORTEST[one.lang])

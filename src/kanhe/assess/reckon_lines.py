@@ -1,8 +1,8 @@
 """Lines of evidence, looked at once and laid out by what figures are made of.
 
 A line that was drawn and is not there is counted as one without a verdict: leaving out what went
-wrong must not help. Refused: the same trial twice, and a line about a bank or a target that the
-head does not name.
+wrong must not help. Refused: the same trial twice, one question counted under two names, and a line
+about a bank or a target that the head does not name.
 """
 
 from __future__ import annotations
@@ -77,6 +77,7 @@ def lay(head: Head, lines: Iterable[Line]) -> Laid:
     targets = tuple(sorted(routes, key=lambda one: (one not in ROUTES, one != ROUTES[0], one)))
     kinds = {bank.id: bank.kind for bank in head.banks}
     trials: set[tuple[str, str, Part, str, str, int]] = set()
+    counted: set[tuple[str, str]] = set()
     parts: dict[tuple[str, Part], list[Seen]] = {}
     for line in lines:
         trial = line.outcome.trial
@@ -90,6 +91,10 @@ def lay(head: Head, lines: Iterable[Line]) -> Laid:
             raise _contradiction(f"{line.bank}/{line.id} is of a bank that was not drawn from")
         if line.part is Part.BANK and (trial.variant or trial.repeat):
             raise _contradiction(f"{line.bank}/{line.id} counts, and was not asked as it stands")
+        if line.part is Part.BANK:
+            if (trial.target, trial.item) in counted:
+                raise _contradiction(f"the question of {line.bank}/{line.id} counts twice")
+            counted.add((trial.target, trial.item))
         parts.setdefault((trial.target, line.part), []).append(seen(line))
     return Laid(targets, parts, _absent(head, targets, parts))
 
