@@ -1,40 +1,117 @@
-"""A report that was signed stays what it is; one that nobody has signed says what is so now."""
+"""The report of a run: the same from the same evidence, with its signatures; else another one."""
+
+from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from evidence import head, whole
-from kanhe.adapters.assess_make import stands
-from kanhe.assess.clause import Clause, Finding, Numbered, Signature
-from kanhe.assess.reckon import results
-from kanhe.assess.report_file import Written
-from kanhe.terms import Text
+import pytest
 
-LINES = whole()
-HEAD = head(LINES)
-CLAUSE = Clause(
-    "cn-bsr-9-1", "cn-gbt45654", "9", (Numbered("cn-tc260-003", "9.1"),), Text("评估", "assess"),
-    Text("评估", "assess"), Finding.OPEN, (Text("未签", "unsigned"),), (4,),
-)  # fmt: skip
-AT = datetime(2026, 11, 22, tzinfo=UTC)
-PLAIN = Written(HEAD, results(HEAD, LINES), (CLAUSE,), (), "x", AT)
-SIGNED = replace(PLAIN, signatures=(Signature("assessment_lead", "a-1", AT, PLAIN.sha256),))
-LATER = replace(PLAIN, clauses=(replace(CLAUSE, evidence=(4, 9)),), made=datetime.now(UTC))
+import courses
+from courses import OUT, Speaker, bank, begin, drive, law, reopened
+from kanhe.adapters.assess_ledger import with_signature
+from kanhe.adapters.assess_make import compose, make, names, report_of
+from kanhe.adapters.assess_people import PeopleFile
+from kanhe.adapters.assess_render import Format
+from kanhe.assess.clause import Signature
+from kanhe.assess.line_file import LINES, read_lines
+from kanhe.assess.people import Judgement
+from kanhe.assess.report_file import REPORT, read_report
+from kanhe.errors import AssessError
 
-
-def test_a_signature_is_not_undone_by_the_entry_that_it_makes():
-    """Planted: the entry of the signature itself, by which a clause is found."""
-    assert stands(SIGNED, LATER)
-    assert not stands(SIGNED, LATER, anew=True)
+MADE = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+PEOPLE = "judging: {people: {questions: 4, double: 0}}\n"
 
 
-def test_a_report_that_nobody_signed_says_what_the_ledger_says_now():
-    assert not stands(PLAIN, LATER)
-    assert stands(PLAIN, replace(PLAIN, made=datetime.now(UTC)))
+@pytest.fixture
+def run(tmp_path):
+    one = begin(tmp_path, bank(tmp_path, OUT, 8), more=PEOPLE)
+    drive(one, Speaker())
+    return one
 
 
-def test_no_signature_keeps_a_report_whose_evidence_is_another():
-    """Planted: a line of evidence that is gone."""
-    fewer = LINES[:-1]
-    made = head(fewer)
-    assert not stands(SIGNED, replace(LATER, head=made, results=results(made, fewer)))
+def written(run, now=MADE, service="demo"):
+    composed = compose(reopened(run), law(), None, service, now)
+    report = report_of(composed[0], law())
+    return make(run, composed, report, languages=("en",), formats=(Format.HTML,))
+
+
+def report(run):
+    return run.path / "report" / REPORT
+
+
+def test_a_report_is_written_with_its_evidence_and_what_people_read(run):
+    made = written(run)
+    assert [file.name for file in made.files] == [REPORT, LINES, "report.en.html"]
+    assert set(run.files) == {REPORT, LINES, "report.en.html"}
+    assert read_report(report(run).read_bytes()) == made.written
+    found = courses.evidence(run)
+    assert tuple(read_lines((run.path / "report" / LINES).read_bytes())) == found.lines
+    assert made.written.head == found.head
+    assert made.written.made == MADE
+    assert "demo" in (run.path / "report" / "report.en.html").read_text()
+
+
+def test_the_same_evidence_gives_the_same_report_whenever_it_is_made(run):
+    first = written(run)
+    raw = report(run).read_bytes()
+    second = written(run, MADE + timedelta(days=3))
+    assert report(run).read_bytes() == raw
+    assert second.written == first.written
+
+
+def test_signatures_stay_as_long_as_what_was_signed_does(run):
+    """Planted fault caught: a report made again took its signatures off."""
+    first = written(run).written
+    signature = Signature("assessment_lead", "account-1", MADE, first.sha256, 7)
+    with_signature(report(run), first, signature)
+    again = written(run, MADE + timedelta(days=1)).written
+    assert again.signatures == (signature,)
+    assert again.sha256 == first.sha256
+    trial = next(line for line in courses.evidence(run).lines if line.people).outcome.trial
+    PeopleFile(run.path, run.plan.sha256).add(
+        lambda seed, history: Judgement(trial, "p1", "pass", "", 5, MADE)
+    )
+    other = written(run, MADE + timedelta(days=2)).written
+    assert other.signatures == ()
+    assert other.sha256 != first.sha256
+    assert (other.head.people.judged, other.made) == (1, MADE + timedelta(days=2))
+
+
+def test_another_name_of_the_service_is_another_report(run):
+    first = written(run).written
+    assert written(run, service="other").written.sha256 != first.sha256
+
+
+def test_a_report_of_an_older_version_is_made_anew(run):
+    written(run)
+    report(run).write_bytes(b'{"form": "kanhe-assess/0"}\n')
+    assert read_report(report(run).read_bytes() if written(run) else b"").made == MADE
+
+
+def test_a_run_that_has_not_ended_is_looked_at_and_not_reported(run):
+    run.write(replace(run.manifest, by="", ended=None))
+    composed = compose(run, law(), None, "demo", MADE)
+    assert composed[0].results.tested
+    with pytest.raises(AssessError, match="goes on, or was killed") as caught:
+        written(run)
+    assert "--dry-run" in caught.value.advice
+    assert run.files == ()
+
+
+def test_a_folder_that_cannot_be_written_is_told(run):
+    (run.path / "report").write_bytes(b"")
+    with pytest.raises(AssessError, match="cannot be written"):
+        written(run)
+
+
+def test_composing_writes_nothing(run):
+    before = sorted(run.path.iterdir())
+    compose(run, law(), None, "demo", MADE)
+    assert sorted(run.path.iterdir()) == before
+
+
+def test_variants_and_groups_have_names_in_both_languages():
+    found = names()
+    assert {"novel", "women"} <= {*found}
+    assert all(one.zh and one.en for one in found.values())
