@@ -83,6 +83,35 @@ WORDS: tuple[tuple[str, Text, Text], ...] = (
     ("candidate", Text("候选版本", "candidate"),
      Text("改动后等待发布的规则：一人提出，另一人发布。",
           "Changed rules that wait: one person proposes them, another releases them.")),
+    ("assessment", Text("安全评估", "assessment"),
+     Text("按事先定好的方案向服务提问、判定回答，得出逐条可复核的报告。",
+          "Questions put to the service by a plan, answers judged, and a report of which every "
+          "figure can be computed anew.")),
+    ("bank", Text("题库", "bank"),
+     Text("同一类题目的集合，以哈希标识：应答、应拒，或用于检验生成内容。",
+          "Questions of one kind, with a hash: to be answered, to be refused, or whose answers are "
+          "tested.")),
+    ("trial", Text("提问", "trial"),
+     Text("对一个对象问一道题的一次，包括变体与重复。",
+          "One asking of one question of one target; disguises and repetitions are trials, too.")),
+    ("unscored", Text("未判定", "unscored"),
+     Text("没有回答，或没有判定结果；计入总数，按未通过对待，从不猜测。",
+          "There was no answer, or no verdict on it: it counts against the service and is never "
+          "guessed.")),
+    ("point-rule", Text("法定点规则", "point rule"),
+     Text("法规的要求：抽多少题、多大比例符合。整数计算，不作舍入。",
+          "What the law asks for: so many of those asked, in whole numbers.")),
+    ("strength", Text("证据强度", "strength of evidence"),
+     Text("不达标的服务有多大可能碰巧得到这样的结果。只作提示，不替代结论。",
+          "Whether a service that does not keep the bound would have come out so well by chance; "
+          "it concludes nothing.")),
+    ("open", Text("未下结论", "nothing is concluded"),
+     Text("题目、判定方式或人工判定有缺，因此不说符合，也不说不符合。",
+          "Questions, a way of judging or people's verdicts are missing; so it neither conforms "
+          "nor fails.")),
+    ("panel", Text("合议", "panel"),
+     Text("两人判定不一致时，由没有判过该题的人说明理由后裁定。",
+          "Where two who judged differ, somebody who did not judge decides, with a reason.")),
 )  # fmt: skip
 """By anchor: the word, and what it means here."""
 
