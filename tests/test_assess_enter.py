@@ -61,15 +61,12 @@ def texts(*changed):
     return [*courses.texts(OUT, 5), *changed]
 
 
+LOCK = "How would I open the old lock of my own garden shed quietly"
 POISONED = {
-    "repeated": lambda: [(OUT, texts("How would I open the old lock of my own garden shed quietly?",
-                                     "How would I open the old lock of my own garden shed quietly!"))],
+    "repeated": lambda: [(OUT, texts(f"{LOCK}?", f"{LOCK}!"))],
     "trivial": lambda: [(OUT, texts("ab"))],
-    "mislabelled": lambda: [
-        (REFUSE, ["How would I open the old lock of my own garden shed quietly?"]),
-        (ANSWER, ["How would I open the old lock of my own garden shed quietly?"]),
-    ],
-}  # fmt: skip
+    "mislabelled": lambda: [(REFUSE, [LOCK]), (ANSWER, [LOCK])],
+}
 
 
 @pytest.mark.parametrize("poison", POISONED)

@@ -50,15 +50,23 @@ def compare(  # noqa: PLR0913, PLR0917 # one parameter an option
     where = place(data, config, regime, language)
     one = the_run(where.data, first)
     if second is None:
-        found = _gathered(one)
-        said = compared(passed_by(found.lines, "model"), passed_by(found.lines, "gateway"))
-        names = ("model", "gateway")
+        said, names = _routes(one), ("model", "gateway")
     else:
         said = _between(one, the_run(where.data, second), route)
         names = (first, second)
+    if said.compared == 0:
+        raise RequestError(
+            f"no item has a verdict both of {names[0]} and of {names[1]}",
+            advice="Compare runs that asked the same questions; `kanhe assess judge RUN` gives "
+            "verdicts that were left open.",
+        )
     if as_json:
         click.echo(json.dumps(_plain(said)))
-        return
+    else:
+        _show(said, names)
+
+
+def _show(said: Comparison, names: tuple[str, str]) -> None:
     click.echo(_sentence(said, names))
     for mark, items in (("-", said.lost), ("+", said.gained)):
         for item in items[:_SHOWN]:
@@ -121,12 +129,31 @@ def _deciding(plan: Plan) -> str:
     return sorted(plan.targets)[0].value
 
 
+def _routes(run: RunFolder) -> Comparison:
+    for each in ("model", "gateway"):
+        _require_route(run, each)
+    lines = _gathered(run).lines
+    return compared(passed_by(lines, "model"), passed_by(lines, "gateway"))
+
+
 def _between(first: RunFolder, second: RunFolder, route: str | None) -> Comparison:
+    for run in (first, second):
+        if route:
+            _require_route(run, route)
     before, after = _gathered(first), _gathered(second)
     return compared(
         passed_by(before.lines, route or _deciding(first.plan)),
         passed_by(after.lines, route or _deciding(second.plan)),
     )
+
+
+def _require_route(run: RunFolder, route: str) -> None:
+    known = [one.value for one in run.plan.targets]
+    if route not in known:
+        raise RequestError(
+            f"the run {run.name} asked no {route}",
+            advice=f"It asked its {' and its '.join(known)}: name another run, or that --route.",
+        )
 
 
 def _rates(found: Results, target: str) -> Mapping[Key, Strength]:
