@@ -4,7 +4,7 @@ import asyncio
 import json
 import shutil
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import click
@@ -12,10 +12,19 @@ import pytest
 from click.testing import CliRunner
 
 from evidence import head, line, whole
+from kanhe.adapters.assess_gather import Law
 from kanhe.adapters.ledger_keys import VERIFIER_KEY
+from kanhe.adapters.package_data import regime, risks
 from kanhe.assess.clause import Signature
 from kanhe.assess.evidence_tree import Texts, disclose, root_of, write_disclosure
-from kanhe.assess.fact import REPORT_MADE, REPORT_SIGNED, made_facts, signed_facts
+from kanhe.assess.fact import (
+    REPORT_MADE,
+    REPORT_SIGNED,
+    RUN_BEGUN,
+    begun_facts,
+    made_facts,
+    signed_facts,
+)
 from kanhe.assess.item import BankKind, Item
 from kanhe.assess.line_file import LINES, leaves, write_lines
 from kanhe.assess.outcome import Answered, Way
@@ -53,7 +62,23 @@ def lines():
 
 LINES_ = lines()
 LEAVES = leaves(write_lines(LINES_))
-HEAD = head(LINES_, root=root_of(LEAVES))
+BEGUN = datetime(2026, 11, 1, 8, 30, tzinfo=UTC)
+"""What the clock of ledgers in tests says."""
+WANTED = Law(regime(), risks()).demands(BEGUN)
+
+
+def lawful(some):
+    """Hold a head to what the regime demands."""
+    banks = tuple(
+        replace(one, wanted=wanted.each if (wanted := WANTED.banks.get(one.kind)) else {})
+        for one in some.banks
+    )
+    return replace(some, tests=(*WANTED.tests.values(),), banks=banks)
+
+
+HEAD = lawful(head(LINES_, root=root_of(LEAVES), begun=BEGUN, ended=BEGUN))
+BANKS = {one.id: one.sha256 for one in HEAD.banks}
+RUN = begun_facts("r1", HEAD.plan[1], "cn-genai", BANKS, HEAD.targets)
 MADE = Written(HEAD, results(HEAD, LINES_))
 FACTS = made_facts(HEAD, MADE.results, LINES_, MADE.sha256, editions=["x"], clauses={})
 
@@ -86,7 +111,7 @@ def run(tmp_path_factory):
 def ledger(tmp_path_factory):
     return enter(
         tmp_path_factory.mktemp("ledgers") / "ledger",
-        ("test:entry:made", {"n": 1}), (REPORT_MADE, FACTS),
+        (RUN_BEGUN, RUN), (REPORT_MADE, FACTS),
         (REPORT_SIGNED, signed_facts(MADE.sha256, "assessment_lead", "hmac-sha256:ab")),
     )  # fmt: skip
 
@@ -116,18 +141,14 @@ def test_the_ledger_was_told_of_this_very_report(run, ledger):
 
 
 def test_a_changed_figure_is_named(tmp_path):
-    first = MADE.results.tested[0]
-    forged = replace(MADE, results=replace(MADE.results, tested=(
-        replace(first, missing=("A.1.a",)), *MADE.results.tested[1:])))  # fmt: skip
+    forged = replace(MADE, results=replace(MADE.results, twice=7))
     run = laid(tmp_path / "run", forged)
     said = kanhe("verify", run, code=1)
     assert "NOT as it says: 1 value differs." in said
-    assert 'results.tested[0].missing[0]: the report says "A.1.a", it is null' in said
+    assert "results.twice: the report says 7, it is 0" in said
     told = json.loads(kanhe("verify", run, "--json", code=1))
     assert "made with kanhe 0, this is" in said
-    assert told["differences"] == [
-        {"path": "results.tested[0].missing[0]", "told": "A.1.a", "found": None}
-    ]
+    assert told["differences"] == [{"path": "results.twice", "told": 7, "found": 0}]
 
 
 def test_a_changed_line_is_found(tmp_path):
@@ -169,19 +190,111 @@ def test_a_ledger_that_was_altered_proves_nothing(tmp_path, run, ledger):
     copy = shutil.copytree(ledger, tmp_path / "ledger")
     [bundle] = [one for one in (copy / "tile" / "entries").rglob("*") if one.is_file()]
     raw = bundle.read_bytes()
-    bundle.write_bytes(raw.replace(b'"conclusion":"conforms"', b'"conclusion":"conformz"'))
+    bundle.write_bytes(raw.replace(b'"conclusion":"open"', b'"conclusion":"opem"'))
     assert bundle.read_bytes() != raw
     said = kanhe("verify", run, "--ledger", copy, code=1)
     assert "ledger entry 1 does not follow" in said
 
 
 def test_a_signature_that_the_ledger_does_not_know_is_named(tmp_path, ledger):
-    known = Signature("assessment_lead", "hmac-sha256:ab", datetime.now(UTC), MADE.sha256, 2)
+    known = Signature("assessment_lead", "hmac-sha256:ab", BEGUN, MADE.sha256, 2)
     other = replace(known, role="legal_representative")
     assert "As it says" in kanhe("verify", laid(tmp_path / "a", replace(MADE, signatures=(known,))),
                                  "--ledger", ledger)  # fmt: skip
     signed = laid(tmp_path / "b", replace(MADE, signatures=(known, other)))
     assert "signatures[1]" in kanhe("verify", signed, "--ledger", ledger, code=1)
+
+
+@pytest.mark.parametrize("change", [{"entry": 1}, {"entry": None},
+                                    {"at": datetime(2025, 1, 1, tzinfo=UTC)}])  # fmt: skip
+def test_a_signature_at_another_time_or_entry_than_the_ledgers_is_named(tmp_path, ledger, change):
+    """Planted fault caught: comparing role and account only."""
+    known = Signature("assessment_lead", "hmac-sha256:ab", BEGUN, MADE.sha256, 2)
+    run = laid(tmp_path / "run", replace(MADE, signatures=(replace(known, **change),)))
+    assert "signatures[0]" in kanhe("verify", run, "--ledger", ledger, code=1)
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"tests": (replace(HEAD.tests[0], questions=10), *HEAD.tests[1:])},
+         "head.tests[0].questions: the report says 10, it is 1000"),
+        ({"tests": HEAD.tests[1:]}, "head.tests[0].kind"),
+        ({"banks": (replace(HEAD.banks[0], wanted={}), *HEAD.banks[1:])}, "head.banks[0].wanted."),
+    ],
+)  # fmt: skip
+def test_a_report_that_sets_its_own_bounds_is_found(tmp_path, change, path):
+    """Planted fault caught: taking the demands of the regime from the report itself."""
+    forged = replace(HEAD, **change)
+    run = laid(tmp_path / "run", Written(forged, results(forged, LINES_)))
+    assert path in kanhe("verify", run, code=1)
+
+
+def test_a_report_under_a_regime_that_is_not_here_says_what_was_not_looked_at(tmp_path):
+    other = replace(HEAD, regime="xx-none", tests=())
+    run = laid(tmp_path / "run", Written(other, results(other, LINES_)))
+    assert "no such regime is shipped here" in kanhe("verify", run)
+
+
+@pytest.mark.parametrize(
+    ("begun", "path"),
+    [
+        ((), "run: the report says"),
+        (((RUN_BEGUN, {**RUN, "plan": "77" * 32}),), "entry 0: plan"),
+        (((RUN_BEGUN, {**RUN, "banks": {**BANKS, "x/output": "88" * 32}}),), "entry 0: banks.x/"),
+        (((RUN_BEGUN, {**RUN, "regime": "xx"}),), "entry 0: regime"),
+    ],
+)
+def test_a_run_that_the_ledger_was_not_told_of_before_is_named(tmp_path, run, begun, path):
+    """Planted fault caught: entering of many runs the one that came out best."""
+    other = enter(tmp_path / "ledger", *begun, (REPORT_MADE, FACTS))
+    assert path in kanhe("verify", run, "--ledger", other, code=1)
+
+
+def test_a_run_on_a_day_of_its_own_choosing_is_named(tmp_path):
+    """Planted fault caught: a clock that is set back, to another edition or fresher banks."""
+    early = lawful(replace(HEAD, begun=BEGUN - timedelta(days=2)))
+    made = Written(early, results(early, LINES_))
+    facts = made_facts(early, made.results, LINES_, made.sha256, editions=[], clauses={})
+    other = enter(tmp_path / "ledger", (RUN_BEGUN, RUN), (REPORT_MADE, facts))
+    said = kanhe("verify", laid(tmp_path / "run", made), "--ledger", other, code=1)
+    assert "entry 0: begun" in said
+
+
+def test_other_runs_and_reports_are_told_to_whoever_verifies(tmp_path, run):
+    """Planted fault caught: showing the one run of many that passed, and nothing of the rest."""
+    second = {**FACTS, "report": "33" * 32}
+    other = enter(
+        tmp_path / "ledger", (RUN_BEGUN, {**RUN, "run": "r0"}), (RUN_BEGUN, RUN), (RUN_BEGUN, RUN),
+        (REPORT_MADE, FACTS), (REPORT_MADE, second),
+    )  # fmt: skip
+    said = kanhe("verify", run, "--ledger", other)
+    assert "A later report of this run was entered as number 4." in said
+    assert "begun 2 times" in said
+    assert "Begun under cn-genai, and never reported: 1 (r0)." in said
+
+
+def test_a_line_that_was_changed_beside_its_report_is_not_disclosed_as_one_of_it(tmp_path):
+    """Planted fault caught: taking the root from the lines, and not from the report."""
+    some = [*LEAVES]
+    some[163] = some[163].replace(b"true", b"false", 1)
+    run = laid(tmp_path / "run", raw=b"".join(one + b"\n" for one in some))
+    out = tmp_path / "one.json"
+    out.write_bytes(write_disclosure(disclose("r1", some, 163, None)))
+    assert "not what its lines give" in kanhe("verify", out, "--report", run, code=1)
+
+
+def test_a_disclosure_is_held_against_report_and_ledger_where_both_are_given(
+    run, ledger, tmp_path
+):  # fmt: skip
+    out, other = tmp_path / "one.json", enter(tmp_path / "ledger", (RUN_BEGUN, RUN))
+    kanhe("disclose", run, "x/answer/i3", "--out", out)
+    both = kanhe("verify", out, "--report", run, "--ledger", ledger)
+    assert "the report of r1 and entry 1 of the ledger" in both
+    bad = ("verify", out, "--report", run, "--ledger", other)
+    assert "knows no report of r1" in kanhe(*bad, code=1)
+    out.write_bytes(write_disclosure(disclose("r2", LEAVES, 3, None)))
+    assert "knows no report of r2" in kanhe("verify", out, "--ledger", ledger, code=1)
 
 
 def test_one_line_is_disclosed_and_checked(run, ledger, tmp_path):
@@ -200,7 +313,7 @@ def test_one_line_is_disclosed_and_checked(run, ledger, tmp_path):
 def test_a_root_that_the_ledger_does_not_know_proves_nothing(run, ledger, tmp_path):
     out = tmp_path / "one.json"
     out.write_bytes(write_disclosure(disclose("r1", LEAVES[:50], 3, None)))
-    assert "no report with the root" in kanhe("verify", out, "--ledger", ledger, code=1)
+    assert "with the root" in kanhe("verify", out, "--ledger", ledger, code=1)
 
 
 def test_a_file_that_cannot_be_written_is_told(run, tmp_path):

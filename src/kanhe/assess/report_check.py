@@ -1,7 +1,8 @@
 """Whether a report says what its evidence gives: the root, every figure, every conclusion.
 
-What cannot be told from head and lines has to be held against the ledger: that the head is the one
-of the run. That clauses follow from the status of that day is not looked at.
+What cannot be told from head and lines has to be held against something else: that the head is the
+one of the run, against the ledger; that it asks for what the law asks for, against the regime. That
+clauses follow from the status of that day is not looked at.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from kanhe.assess.demand import Demands
 from kanhe.assess.evidence_tree import root_of
 from kanhe.assess.fact import made_facts
+from kanhe.assess.head import Head
 from kanhe.assess.line import Line
 from kanhe.assess.line_file import read_line
 from kanhe.assess.plain_json import differences, told
@@ -70,6 +73,26 @@ def check_report(report: Written, leaves: Sequence[bytes]) -> Checked:
     said = told(report.results)
     found += [Difference(f"results.{path}", *both) for path, *both in differences(said, anew)]
     return Checked(lines, root, _values(anew), tuple(found))
+
+
+def check_demands(head: Head, wanted: Demands) -> tuple[Difference, ...]:
+    """Compare what a report holds its tests and banks to with what a regime demands.
+
+    A report that sets its own bounds keeps them easily, and every figure of it is right.
+
+    Args:
+        head: Of the report.
+        wanted: What the regime demands on the day on which the run was begun.
+    """
+    pairs: list[tuple[str, object, object]] = [("tests", head.tests, (*wanted.tests.values(),))]
+    for at, bank in enumerate(head.banks):
+        demand = wanted.banks.get(bank.kind)
+        pairs.append((f"banks[{at}].wanted", bank.wanted, demand.each if demand else {}))
+    return tuple(
+        Difference(f"head.{path}{'.' * (rest[:1] not in ('', '['))}{rest}", *both)
+        for path, one, other in pairs
+        for rest, *both in differences(told(one), told(other))
+    )
 
 
 def check_entry(report: Written, lines: Sequence[Line], facts: Mapping[str, Json]) -> Checked:

@@ -10,11 +10,15 @@ from pathlib import Path
 import click
 
 from kanhe import __version__
+from kanhe.adapters.assess_gather import Law
 from kanhe.adapters.collector import uncollected
-from kanhe.assess.evidence_tree import is_disclosure, read_disclosure
+from kanhe.adapters.package_data import regime as regime_of
+from kanhe.adapters.package_data import regimes, risks
+from kanhe.assess.evidence_tree import Disclosure, is_disclosure, read_disclosure
 from kanhe.assess.fact import REPORT_MADE
+from kanhe.assess.head import Head
 from kanhe.assess.line_file import LINES, leaves, write_line
-from kanhe.assess.report_check import Difference, check_report
+from kanhe.assess.report_check import Difference, check_demands, check_report
 from kanhe.assess.report_file import REPORT, Written, read_report
 from kanhe.cli.assess_entered import Against, entered_of, entries
 from kanhe.cli.rule_lines import printable
@@ -50,11 +54,13 @@ def verify(
 
     REPORT is the folder of a run or of its report, or `report.json` with `lines.jsonl` beside it.
     Needs these files and nothing else, and reaches for no network. Exits 0 if all is as the report
-    says, or 1 and names each figure that is not. With --ledger it also says whether the ledger was
-    told of this very report, with this root and these counts, and of its signatures.
+    says, or 1 and names each figure that is not; so it does where a report holds its tests to other
+    numbers than the regime demands on that day. With --ledger it also says whether the ledger was
+    told of the run before it and of this very report, with this root and these counts, and of its
+    signatures; and which other runs there are that nobody has reported.
 
     REPORT may also be a disclosure: one line out of a report, checked against the root in --report
-    or in the --ledger.
+    or in the --ledger, or in both.
 
     Example: kanhe assess verify kanhe-data/assess/2026-11 --ledger kanhe-data/ledger
     """
@@ -106,8 +112,10 @@ def _checked(place: Path, raw: bytes, against: Against) -> Told:
     report = read_report(raw)
     checked = check_report(report, leaves(_read(_file(place).with_name(LINES))))
     entered = entered_of(report, checked, against) if against.ledger else None
-    bad = [*checked.differences, *(entered.differences if entered else ())]
     head = report.head
+    law = _law(head)
+    unlawful = check_demands(head, law.demands(head.begun)) if law else ()
+    bad = [*checked.differences, *unlawful, *(entered.differences if entered else ())]
     data = {
         "ok": not bad, "run": head.run, "report": report.sha256, "root": checked.root,
         "lines": len(checked.lines), "figures": checked.figures,
@@ -132,8 +140,19 @@ def _checked(place: Path, raw: bytes, against: Against) -> Told:
         f"Root: {checked.root}",
         f"Report: {report.sha256}",
     ]
+    if law is None:
+        lines.append(
+            f"Not held against the demands of {head.regime!r}: no such regime is shipped here."
+        )
     lines += entered.said if entered else ["Not held against a ledger: give --ledger to do so."]
     return Told(tuple(lines), data)
+
+
+def _law(head: Head) -> Law | None:
+    """Give the regime of a report; None where it is none of those that are shipped."""
+    if head.regime not in regimes():
+        return None
+    return Law(regime_of(head.regime), risks(head.regime))
 
 
 def _different(one: Difference) -> str:
@@ -147,23 +166,17 @@ def _short(value: object) -> str:
 
 def _disclosed(raw: bytes, against: Against) -> Told:
     one = read_disclosure(raw)
-    if against.report is not None:
-        report, some = evidence_of(against.report)
-        checked = check_report(report, some)
-        root, size, where = checked.root, len(checked.lines), f"the report of {report.head.run}"
-    elif against.ledger is not None:
-        made = [found for found in entries(against) if found.entry.tag == REPORT_MADE]
-        mine = next((entry for entry in made if entry.entry.facts.get("root") == one.root), None)
-        if mine is None:
-            raise LedgerError(
-                f"the ledger knows no report with the root {one.root[:16]}…",
-                advice="Ask for a disclosure out of a report that was entered.",
-            )
-        root, size = one.root, mine.entry.facts.get("lines", 0)
-        where = f"entry {mine.index} of the ledger"
-    else:
+    if against.report is None and against.ledger is None:
         raise click.UsageError("Give --report or --ledger: the root in a disclosure is no proof.")
-    line = one.check(root, size)
+    places = []
+    if against.report is not None:
+        places.append(_of_report(against.report))
+    if against.ledger is not None:
+        places.append(_of_ledger(one, against))
+    for root, size, _ in places:
+        line = one.check(root, size)
+    where = " and ".join(where for *_, where in places)
+    root, size, _ = places[0]
     trial, said = line.outcome.trial, [str(found.way) for found in line.outcome.verdicts]
     data = {
         "ok": True, "run": one.run, "root": root, "index": one.index, "item": line.id,
@@ -180,3 +193,37 @@ def _disclosed(raw: bytes, against: Against) -> Told:
         lines += ["Question and answer are those of this line:", *one.texts.turns]
         lines += [f"→ {one.texts.answer}"] if one.texts.answer is not None else []
     return Told(tuple(lines), data)
+
+
+def _of_report(place: Path) -> tuple[str, int, str]:
+    """Give root and size of the tree of a report, and how it is called.
+
+    Raises:
+        AssessError: The report is not what its own lines give: what is among them proves nothing.
+    """
+    report, some = evidence_of(place)
+    checked = check_report(report, some)
+    if checked.differences:
+        first = checked.differences[0]
+        raise AssessError(
+            f"the report of {report.head.run} is not what its lines give: {first.path} differs",
+            advice=f"See all of it: kanhe assess verify {place}; ask for the report anew.",
+        )
+    return checked.root, len(some), f"the report of {report.head.run}"
+
+
+def _of_ledger(one: Disclosure, against: Against) -> tuple[str, int, str]:
+    """Give the same of the entry with the root of a disclosure.
+
+    Raises:
+        LedgerError: There is none, or it is of another run.
+    """
+    for found in entries(against):
+        facts = found.entry.facts
+        mine = (facts.get("root"), facts.get("run")) == (one.root, one.run)
+        if found.entry.tag == REPORT_MADE and mine and type(size := facts.get("lines")) is int:
+            return one.root, size, f"entry {found.index} of the ledger"
+    raise LedgerError(
+        f"the ledger knows no report of {one.run} with the root {one.root[:16]}…",
+        advice="Ask for a disclosure out of a report that was entered.",
+    )
