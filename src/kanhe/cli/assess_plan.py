@@ -152,4 +152,5 @@ def _write(file: Path, where: Place) -> None:
             advice="Write one; `kanhe assess plan --help` and docs/assess.md say how.",
         )
     file.write_bytes(shipped.read_bytes())
-    click.echo(f"Written: {file}. Look through it, then: kanhe assess plan {file}")
+    then = where.typed(f"kanhe assess plan {file}")
+    click.echo(f"Written: {file}. Look through it, then: {then}")

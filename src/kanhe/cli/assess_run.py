@@ -83,7 +83,7 @@ def run(  # noqa: PLR0913, PLR0917 # one parameter an option
         if store:
             store.close()
     leave(folder, door)
-    _tell(folder, progress, as_json=as_json)
+    _tell(where, folder, progress, as_json=as_json)
     if progress.why is not Why.DONE:
         sys.exit(3)
 
@@ -110,7 +110,7 @@ def judge(  # noqa: PLR0913 # one parameter an option
         progress = _driven(folder, where, settings, None, asks=False, quiet=quiet or as_json)
     except KeyboardInterrupt:
         _stopped()
-    _tell(folder, progress, as_json=as_json)
+    _tell(where, folder, progress, as_json=as_json)
 
 
 def _folder(  # noqa: PLR0913 # what decides it
@@ -202,7 +202,7 @@ def _bar(label: str, *, quiet: bool) -> Iterator[Callable[[Going], None]]:
         yield told
 
 
-def _tell(folder: RunFolder, progress: Progress, *, as_json: bool) -> None:
+def _tell(where: Place, folder: RunFolder, progress: Progress, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({
             "run": folder.name, "total": progress.total, "done": progress.done,
@@ -220,4 +220,4 @@ def _tell(folder: RunFolder, progress: Progress, *, as_json: bool) -> None:
         case Why.DOWN:
             click.echo("The target is down. Run the same command again when it is back.", err=True)
         case _:
-            click.echo(f"Next: kanhe assess report {folder.name}")
+            click.echo(f"Next: {where.typed(f'kanhe assess report {folder.name}')}")
