@@ -12,15 +12,16 @@ import random
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from fakes_assess import MemoryJournal, Parrot, refuses, trials
-from kanhe.adapters.assess_journal import JOURNAL, KEY, open_journal
+from kanhe.adapters.assess_journal import JOURNAL, KEY, open_journal, view_journal
 from kanhe.assess.outcome import Failed, Verdict, Way
 from kanhe.assess.run import Run, Said
-from kanhe.errors import AssessError
+from kanhe.errors import AssessError, SettingsError
 
 PLAN = "ab" * 32
 
@@ -142,6 +143,67 @@ def test_an_item_takes_no_more_than_600_bytes(tmp_path):
 
     run_through(tmp_path, 500, Wordy())
     assert (tmp_path / JOURNAL).stat().st_size <= 600 * 500
+
+
+def test_salts_are_stable_and_nobody_guesses_them_without_the_key(tmp_path):
+    """Planted fault caught: salts made of trial and plan, which whoever has the bank computes."""
+    found = []
+    for folder in ("one", "other", "one"):
+        journal = open_journal(tmp_path / folder, PLAN)
+        found.append([journal.salt(trial) for trial, _ in trials(50)])
+        asyncio.run(journal.aclose())
+    one, other, again = found
+    assert one == again
+    assert len({*one, *other}) == 100
+    with view_journal(tmp_path / "one", PLAN) as journal:
+        assert [journal.salt(trial) for trial, _ in trials(50)] == one
+    (tmp_path / "other" / KEY).write_bytes((tmp_path / "one" / KEY).read_bytes())
+    with view_journal(tmp_path / "other", PLAN) as journal:
+        assert [journal.salt(trial) for trial, _ in trials(50)] == one, "the key is all it takes"
+
+
+def test_a_journal_is_read_beside_who_writes_it_and_nothing_of_it_is_changed(tmp_path):
+    run_through(tmp_path, 3)
+    writer = open_journal(tmp_path, PLAN)
+    with (tmp_path / JOURNAL).open("ab") as torn:
+        torn.write(b"\0\0\1")  # half a frame, on its way
+    raw = (tmp_path / JOURNAL).read_bytes()
+    with view_journal(tmp_path, PLAN) as journal:
+        assert [journal.answer(trial) for trial, _ in trials(3)] == [
+            f"you said: question number {n}" for n in range(3)
+        ]
+        assert all(journal.verdicts(trial) for trial, _ in trials(3))
+    assert (tmp_path / JOURNAL).read_bytes() == raw
+    asyncio.run(writer.aclose())
+
+
+def test_who_looks_needs_journal_plan_and_key(tmp_path):
+    def look(folder, plan=PLAN):
+        with view_journal(folder, plan):
+            pass
+
+    with pytest.raises(AssessError, match="no journal") as caught:
+        look(tmp_path / "nowhere")
+    assert "kanhe assess run" in caught.value.advice
+    run_through(tmp_path)
+    with pytest.raises(AssessError, match="another plan"):
+        look(tmp_path, "cd" * 32)
+    (tmp_path / KEY).unlink()
+    with pytest.raises(SettingsError):
+        look(tmp_path)
+
+
+def test_replays_are_counted_by_trial_however_often_the_process_ends(tmp_path):
+    class Again(Parrot):
+        async def ask(self, turns, system="", repeat=0):
+            said = await super().ask(turns, system, repeat)
+            return replace(said, replayed=turns[-1].endswith(("1", "3")))
+
+    run_through(tmp_path, 5, Again())
+    run_through(tmp_path, 6)
+    with view_journal(tmp_path, PLAN) as journal:
+        assert journal.replayed == 2
+        assert journal.answer(trials(2)[1][0]) == "you said: question number 1"
 
 
 CHILD = """

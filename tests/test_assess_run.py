@@ -100,6 +100,60 @@ def test_a_target_that_is_down_ends_the_run_and_costs_nothing_that_was_done():
     assert (progress.why, progress.done, progress.failed) == (Why.DOWN, 5, 4)
 
 
+def test_one_target_that_is_down_is_noticed_beside_one_that_answers():
+    """Planted fault caught: failures in a row counted over all targets together."""
+    todo = [one for pair in zip(trials(30, "model"), trials(30, "gateway"), strict=True)
+            for one in pair]  # fmt: skip
+    down = Parrot({f"question number {n}": 99 for n in range(30)}, again=False)
+    run = Run(todo, {"model": Parrot(), "gateway": down}, MemoryJournal(), refuses,
+              Limits(at_once=1, down_after=4))  # fmt: skip
+    assert asyncio.run(run.go()).why is Why.DOWN
+    assert len(down.asked) == 4
+
+
+def test_what_fails_each_time_comes_last_and_is_not_taken_for_a_target_that_is_down():
+    todo = trials(20)
+    target = Parrot({f"question number {n}": 99 for n in range(10)}, again=False)
+    limits = Limits(at_once=1, down_after=6)
+    journal = MemoryJournal()
+    first, _ = go(todo[:5] + todo[10:12], target, journal, limits=limits)
+    assert (first.failed, first.done) == (5, 2)
+    target.asked.clear()
+    second, _ = go(todo[:5] + todo[10:], target, journal, limits=limits)
+    assert (second.why, second.failed, second.done) == (Why.DONE, 5, 10)
+    assert [turns[-1] for turns in target.asked[-5:]] == [f"question number {n}" for n in range(5)]
+
+
+def test_what_has_just_failed_is_left_alone_if_so_told():
+    todo, target = trials(3), Parrot({"question number 1": 99}, again=False)
+    _, journal = go(todo, target)
+    progress, _ = go(todo, target, journal, tired={todo[1][0]})
+    assert (progress.asked, progress.failed, progress.why) == (0, 1, Why.DONE)
+
+
+def test_without_targets_nobody_is_asked_and_all_that_waits_is_judged():
+    todo, journal = trials(4), MemoryJournal()
+
+    async def keep():
+        for trial, _ in todo[:2]:
+            await journal.keep(trial, Said("I refuse", tokens=(50, 50)))
+
+    asyncio.run(keep())
+    spent = Limits(allows=lambda prompt, completion: False)
+    run = Run(todo, {}, journal, refuses, spent)
+    progress = asyncio.run(run.go())
+    assert (progress.judged, progress.asked, progress.done, progress.total) == (2, 0, 2, 4)
+    assert progress.why is Why.DONE
+
+
+def test_a_spent_budget_keeps_no_answer_from_being_judged():
+    """Planted fault caught: the budget held before it is known whether anybody has to be asked."""
+    todo, journal, target = trials(4), MemoryJournal(), Parrot()
+    asyncio.run(journal.keep(todo[3][0], Said("I refuse", tokens=(50, 50))))
+    progress, _ = go(todo, target, journal, limits=Limits(allows=lambda p, c: p + c < 100))
+    assert (progress.judged, progress.why, target.asked) == (1, Why.BUDGET, [])
+
+
 def test_no_more_are_under_way_than_allowed():
     most = [0, 0]
 
