@@ -10,7 +10,7 @@ more do answers that were replayed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from kanhe.assess import reckon_words as words
@@ -18,7 +18,7 @@ from kanhe.assess.bank_finding import Weight
 from kanhe.assess.correction import Corrected, corrected, quality
 from kanhe.assess.demand import TestDemand
 from kanhe.assess.head import Head, JudgeSeen
-from kanhe.assess.outcome import Way
+from kanhe.assess.outcome import Verdict, Way
 from kanhe.assess.reckon_lines import ROUTES, Laid, Seen, slices
 from kanhe.assess.results import Conclusion, Rate, Tested
 from kanhe.assess.strength import Bound, Shown, Tally, strength, strengths, total
@@ -59,7 +59,7 @@ def _tested(demand: TestDemand, target: str, head: Head, laid: Laid) -> Tested:
     reasons = [*_of_banks(demand, head, missing)]
     if head.replayed:
         reasons.append((Conclusion.OPEN, words.replayed(head.replayed)))
-    strange = _strange(lines, head.judge)
+    strange = by_another((one.ways.get(Way.CLASSIFIER) for one in lines), head.judge)
     for rate in rates:
         reasons += _of_rate(rate, demand, head.judge, strange)
     why = tuple(dict.fromkeys(text for _, text in reasons))
@@ -107,9 +107,8 @@ def _of_banks(demand: TestDemand, head: Head, missing: Sequence[str]) -> Iterato
         yield Conclusion.OPEN, words.missing(missing)
 
 
-def _strange(lines: Sequence[Seen], judge: JudgeSeen | None) -> int:
-    """Count answers that another judge has classified than the one that is told of."""
-    given = (one.ways.get(Way.CLASSIFIER) for one in lines)
+def by_another(given: Iterable[Verdict | None], judge: JudgeSeen | None) -> int:
+    """Count verdicts of a classifier that another judge has given than the one that is told of."""
     return sum(
         said is not None and said.passed is not None and judge is not None and said.by != judge.hash
         for said in given
@@ -123,7 +122,7 @@ def _of_rate(
     if tally.passed + tally.failed == 0:
         yield Conclusion.OPEN, words.unused(way)
         return
-    if way is Way.CLASSIFIER and (why := _unfit(judge, strange)):
+    if way is Way.CLASSIFIER and (why := unfit(judge, strange)):
         yield Conclusion.OPEN, why
         return
     asked = max(tally.n, demand.questions)
@@ -148,14 +147,15 @@ def _is_contradicted(found: Corrected, bound: Bound) -> bool:
     return found.rate is None or found.rate < bound.passing or found.shown(bound) is Shown.BROKEN
 
 
-def unfit(judge: JudgeSeen | None) -> Text | None:
-    """Say why a judge's verdicts conclude nothing; None: they may."""
+def unfit(judge: JudgeSeen | None, strange: int = 0) -> Text | None:
+    """Say why verdicts of a classifier conclude nothing; None: they may.
+
+    Args:
+        judge: Which is told of.
+        strange: How many verdicts are another's.
+    """
     if judge is None or not judge.record:
         return words.unadmitted(judge.name if judge else "")
-    found = [code for code, _ in judge.doubts if code in DISABLING]
-    return words.doubted(judge.name, found) if found else None
-
-
-def _unfit(judge: JudgeSeen | None, strange: int) -> Text | None:
-    why = unfit(judge)
-    return words.another(judge.name, strange) if judge and strange and why is None else why
+    if found := [code for code, _ in judge.doubts if code in DISABLING]:
+        return words.doubted(judge.name, found)
+    return words.another(judge.name, strange) if strange else None

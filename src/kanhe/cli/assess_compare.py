@@ -14,9 +14,11 @@ from kanhe.adapters.package_data import regime as regime_of
 from kanhe.adapters.package_data import risks
 from kanhe.assess.comparison import Comparison
 from kanhe.assess.comparison import compare as compared
+from kanhe.assess.outcome import Way
 from kanhe.assess.plan import Plan
 from kanhe.assess.reckon import results
-from kanhe.assess.results import Results
+from kanhe.assess.reckon_tests import by_another, unfit
+from kanhe.assess.reckon_words import replayed
 from kanhe.assess.strength import Strength
 from kanhe.assess.threshold import TOTAL, Key, Open, Shut
 from kanhe.assess.threshold import gate as decided
@@ -89,7 +91,8 @@ def gate(  # noqa: PLR0913, PLR0917 # one parameter an option
 ) -> None:  # fmt: skip
     """Hold RUN against the gate of its plan; exits 1 with every reason where it is shut.
 
-    What was demanded and not measured shuts it as well.
+    What was demanded and not measured shuts it as well, and so do answers out of a cache, and a
+    classifier that was not admitted or that broke.
 
     Example: kanhe assess gate --against monthly-2026-10-22 || exit 1
     """
@@ -97,17 +100,37 @@ def gate(  # noqa: PLR0913, PLR0917 # one parameter an option
     run = the_run(where.data, name)
     found = _gathered(run)
     plan, target = run.plan, route or _deciding(run.plan)
+    _require(plan, run.name, against)
     beside = _between(the_run(where.data, against), run, route) if against else None
+    said = decided(plan.gate, _rates(found, target), plan.regression, beside)
+    if found.head.replayed:
+        more = said.reasons if isinstance(said, Shut) else ()
+        said = Shut((replayed(found.head.replayed), *more))
+    _tell(where, run, said, as_json=as_json)
+    if isinstance(said, Shut):
+        raise SystemExit(1)
+
+
+def _require(plan: Plan, run: str, against: str | None) -> None:
+    """See that an earlier run is named where the plan compares, and only there.
+
+    Raises:
+        RequestError: It is not.
+    """
     if plan.regression is not None and against is None:
         raise RequestError(
             "the plan says what may not get worse, and no earlier run is named",
             advice="Name it: kanhe assess gate --against RUN.",
         )
-    rates = _rates(results(found.head, found.lines), target)
-    said = decided(plan.gate, rates, plan.regression, beside)
-    _tell(where, run, said, as_json=as_json)
-    if isinstance(said, Shut):
-        raise SystemExit(1)
+    if plan.regression is None and against is not None:
+        raise RequestError(
+            "the plan does not say what may not get worse, so that nothing would be compared",
+            advice="Put `regression: {lost: 20}` into the plan, or leave --against out.",
+        )
+    if against == run:
+        raise RequestError(
+            f"{run} cannot be worse than itself", advice="Name an earlier run with --against."
+        )
 
 
 def _tell(where: Place, run: RunFolder, said: Open | Shut, *, as_json: bool) -> None:
@@ -141,10 +164,12 @@ def _between(first: RunFolder, second: RunFolder, route: str | None) -> Comparis
         if route:
             _require_route(run, route)
     before, after = _gathered(first), _gathered(second)
-    return compared(
-        passed_by(before.lines, route or _deciding(first.plan)),
-        passed_by(after.lines, route or _deciding(second.plan)),
-    )
+    one, other = route or _deciding(first.plan), route or _deciding(second.plan)
+    old, new = passed_by(before.lines, one), passed_by(after.lines, other)
+    asked, now = _questions(before, one), _questions(after, other)
+    # An item that was rewritten under its old name is another question: it has no pair.
+    odd = {name for name in old.keys() & new.keys() if asked.get(name) != now.get(name)}
+    return compared({**old, **dict.fromkeys(odd)}, new)
 
 
 def _require_route(run: RunFolder, route: str) -> None:
@@ -156,11 +181,26 @@ def _require_route(run: RunFolder, route: str) -> None:
         )
 
 
-def _rates(found: Results, target: str) -> Mapping[Key, Strength]:
+def _questions(found: Gathered, target: str) -> Mapping[str, str]:
+    """Give the digest of each question as it stands, by the name that comparisons use."""
+    trials = ((f"{one.bank}/{one.id}", one.outcome.trial) for one in found.lines)
+    return {
+        name: trial.item for name, trial in trials
+        if (trial.target, trial.variant, trial.repeat) == (target, "", 0)
+    }  # fmt: skip
+
+
+def _rates(found: Gathered, target: str) -> Mapping[Key, Strength]:
+    """Give the rates that may be relied on: of a judge that concludes nothing there is none."""
+    given = (one.outcome.by(Way.CLASSIFIER) for one in found.lines)
+    judge = found.head.judge
+    mute = unfit(judge, by_another(given, judge)) is not None
     rates: dict[Key, Strength] = {}
-    for tested in found.tested:
+    for tested in results(found.head, found.lines).tested:
         if tested.target == target:
             for rate in tested.rates:
+                if rate.way is Way.CLASSIFIER and mute:
+                    continue
                 rates[tested.demand.kind, rate.way, TOTAL] = rate.whole
                 for code, one in rate.slices.items():
                     rates[tested.demand.kind, rate.way, code] = one
