@@ -24,9 +24,9 @@ from kanhe.assess.demand import Demands, demands
 from kanhe.assess.evidence_tree import root_of
 from kanhe.assess.head import BankSeen, Found, Head, PeopleSeen, TargetSeen
 from kanhe.assess.item import Item
-from kanhe.assess.line import Line
+from kanhe.assess.line import Line, Part
 from kanhe.assess.line_file import write_line
-from kanhe.assess.outcome import Answered, Failed, Outcome, Trial, Verdict
+from kanhe.assess.outcome import Answered, Failed, Outcome, Verdict
 from kanhe.assess.people_figures import people_seen
 from kanhe.assess.plan import Plan
 from kanhe.law.bound import bound
@@ -168,13 +168,9 @@ def _money(plan: Plan, lines: Sequence[Line]) -> str:
 
 
 def passed_by(lines: Sequence[Line], target: str) -> Mapping[str, bool | None]:
-    """Give by item whether it passed as it stands, all ways together; `target`: whose answers."""
+    """Give by item of the banks whether it passed, all ways together; `target`: whose answers."""
     return {
         f"{line.bank}/{line.id}": line.outcome.passed if isinstance(line.outcome.reply, Answered)
         else None
-        for line in lines if _is_plain(line.outcome.trial, target)
+        for line in lines if line.part is Part.BANK and line.outcome.trial.target == target
     }  # fmt: skip
-
-
-def _is_plain(trial: Trial, target: str) -> bool:
-    return (trial.target, trial.variant, trial.repeat) == (target, "", 0)

@@ -6,7 +6,7 @@ stay as long as what was signed stays the same.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -75,7 +75,17 @@ def stands(before: Written, fresh: Written, *, anew: bool = False) -> bool:
     """
     if before.signatures and not anew:
         return (before.head, before.results) == (fresh.head, fresh.results)
-    return replace(before, signatures=(), made=None) == replace(fresh, made=None)
+    return _said(before) == _said(fresh)
+
+
+def _said(report: Written) -> Written:
+    """Give what a report says: without its day, its signatures, and the entries of that day.
+
+    A report is itself an entry by which its clauses are found: told apart by entries, no two calls
+    would make the same one.
+    """
+    bare = tuple(replace(one, why=(), evidence=()) for one in report.clauses)
+    return replace(report, clauses=bare, signatures=(), made=None)
 
 
 def make(
@@ -128,6 +138,8 @@ def _put(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
     disk = Disk()
     try:
         folder.mkdir(exist_ok=True)
+        for old in _former(folder, files):
+            disk.remove(old)  # first: the documents of another report must not stand beside this
         for name, raw in files.items():
             beside = folder / f".{name}"
             disk.write_synced(beside, raw)
@@ -139,6 +151,13 @@ def _put(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
             advice="Look at the rights and the space of that folder.",
         ) from error
     return tuple(folder / name for name in files)
+
+
+def _former(folder: Path, files: Mapping[str, bytes]) -> Iterator[Path]:
+    """Give the documents in a folder that are another report's."""
+    path = folder / REPORT
+    if path.exists() and path.read_bytes() != files[REPORT]:
+        yield from (one for one in folder.glob("report.*.*") if one.name not in files)
 
 
 def report_of(written: Written, law: Law) -> Report:

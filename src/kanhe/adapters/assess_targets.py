@@ -61,6 +61,16 @@ class Targets:
                 stack.push_async_callback(model.aclose)
 
 
+def require_keys(plan: Plan, variable: Callable[[str], str]) -> None:
+    """See that every key which the plan names is there, before anything is begun.
+
+    Raises:
+        AssessError: One is not.
+    """
+    for one in plan.targets.values():
+        _key(one, variable)
+
+
 def _model(plan: Plan, target: Target, variable: Callable[[str], str]) -> Model:
     timeouts = Timeouts(first_byte_s=plan.pace.timeout_s, idle_s=plan.pace.timeout_s)
     if target.url == EMBEDDED:

@@ -21,6 +21,7 @@ from kanhe.adapters.assess_enter import checked, enter, leave
 from kanhe.adapters.assess_folder import Going, RunFolder, Runs
 from kanhe.adapters.assess_gather import Law
 from kanhe.adapters.assess_ledger import LedgerDoor
+from kanhe.adapters.assess_targets import require_keys
 from kanhe.adapters.assess_ways import open_ways
 from kanhe.adapters.bank_sealed import require_committed
 from kanhe.adapters.package_data import regime as regime_of
@@ -65,6 +66,7 @@ def run(  # noqa: PLR0913, PLR0917 # one parameter an option
     raw = plan_bytes(plan)
     read = read_plan(raw, str(plan))
     settings = read_settings({"data": data}, config=config)
+    require_keys(read, variable)
     folder = _folder(where, raw, read, name, new=new, if_due=if_due)
     if folder is None:
         click.echo("Not due yet: nothing was asked.", err=True)
