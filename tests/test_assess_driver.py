@@ -20,7 +20,7 @@ from kanhe.adapters.assess_driver import limits
 from kanhe.adapters.assess_journal import open_journal
 from kanhe.assess.line import Part
 from kanhe.assess.outcome import Answered, Verdict, Way
-from kanhe.assess.run import Why
+from kanhe.assess.run import Said, Why
 from kanhe.errors import AssessError
 
 ROBUST = "robustness: {passed: 2, variants: [spaced, novel]}\n"
@@ -128,26 +128,56 @@ def test_questions_that_a_target_always_refuses_to_take_keep_no_run_from_its_end
 def test_what_was_answered_and_not_judged_is_judged_before_disguises_are_laid_out(tmp_path):
     """Planted fault caught: disguises drawn while a verdict was missing, other ones than before.
 
-    The journal is cut off before its last verdict, as a kill there leaves it.
+    Everything is answered, and one verdict is missing: so a kill leaves a run whose judge was slow
+    over one answer. Oracle: the same run without a kill.
     """
-    run = whole(tmp_path)
-    journal = run.path / "journal"
-    sizes = []
-    drive(run, Speaker(), Speaker(), told=lambda _: sizes.append(journal.stat().st_size))
-    found, raw = courses.evidence(run), journal.read_bytes()
-    plain = len(run.plain)
-    for size in sizes[plain - 3 : plain]:
-        for cut in range(size - 60, size, 20):
-            journal.write_bytes(raw[:cut])
-            drive(reopened(run), Speaker(), Speaker())
-            again = courses.evidence(run)
-            assert [line.outcome.trial for line in again.lines] == [
-                line.outcome.trial for line in found.lines
-            ]
+    calm, killed = begin(tmp_path, more=ROBUST), begin(tmp_path, run="killed", more=ROBUST)
+    drive(calm, Speaker(lambda _: courses.NO))
+    late = next(one.trial for one in calm.asked if one.part is Part.ROBUST).item
+    judge = Judge()
+
+    async def go():
+        journal = open_journal(killed.path, killed.course)
+        for one in killed.plain:
+            said = Said(courses.NO, tokens=(3, 4), ms=5)
+            await journal.keep(one.trial, said)
+            if one.trial.item != late:
+                await journal.judge(one.trial, await judge.judge(one.item, said))
+        await journal.aclose()
+
+    asyncio.run(go())
+    target = Speaker(lambda _: courses.NO)
+    drive(killed, target)
+    assert len(target.asked) == 4
+    assert [line.outcome for line in courses.evidence(killed).lines] == [
+        line.outcome for line in courses.evidence(calm).lines
+    ]
 
 
 def test_a_verdict_that_comes_late_adds_disguises_and_drops_none(tmp_path):
     """Planted fault caught: the sample drawn anew, so that answers in disguise left the report."""
+
+    class Half(Judge):
+        async def judge(self, item, said, before=()):
+            why = "offline" if item.turns[-1] in first else ""
+            return [Verdict(Way.CLASSIFIER, None if why else True, "j" * 64, why)]
+
+    run = begin(tmp_path, bank(tmp_path, number=12), more=ROBUST)
+    first = {one.item.turns[-1] for one in run.plain[:8]}
+    drive(run, Speaker(), judge=Half(down=True))
+    before = {line.outcome.trial for line in courses.evidence(run).lines}
+    assert len(before) == 12 + 4
+    first.clear()
+    drive(run, judge=Half(), asks=False)
+    assert {line.outcome.trial for line in courses.evidence(run).lines} == before
+    run = reopened(run)
+    bad = Judge()
+    bad._classified = lambda text: Verdict(Way.CLASSIFIER, False, "j" * 64, "over:x")
+    drive(run, Speaker(), judge=bad)
+    assert before <= {line.outcome.trial for line in courses.evidence(run).lines}
+
+
+def test_what_a_late_verdict_fails_is_disguised_by_the_run_that_goes_on(tmp_path):
     run = whole(tmp_path)
     drive(run, Speaker(), Speaker(), judge=Judge(down=True))
     before = {line.outcome.trial for line in courses.evidence(run).lines}
@@ -179,7 +209,8 @@ def test_a_judge_that_was_down_fills_what_was_open_and_changes_no_score(tmp_path
         assert line.outcome.verdicts[: len(old.verdicts)] == old.verdicts
         if line.kind is OUT:
             assert line.outcome.by(Way.CLASSIFIER).passed is not None
-        assert line.outcome.by(Way.REFUSAL) == old.by(Way.REFUSAL)
+        ways = Counter(one.way for one in line.outcome.verdicts)
+        assert ways[Way.REFUSAL] == 1, "a way that has spoken is not written down again"
     again = Judge()
     again._classified = lambda text: Verdict(Way.CLASSIFIER, False, "k" * 64)
     drive(run, judge=again, asks=False)
@@ -254,8 +285,7 @@ def test_a_run_killed_a_hundred_times_asks_nothing_twice_and_reports_the_same(tm
     """Oracle: a run of the same plan that nobody disturbed, and the journal at each kill.
 
     Each kill comes before, in the middle of, or after one of the calls that change a disk, chosen
-    by chance. Planted faults caught: a cut tail left in the journal; disguises laid out before the
-    last answer was judged; verdicts judged anew beside those that were there.
+    by chance. Planted fault caught: a cut tail left in the journal.
     """
     two = "pace: {at_once: 2}\n"
     calm = whole(tmp_path / "calm", 24, two)
