@@ -14,7 +14,7 @@ from kanhe.assess.reckon import results
 from kanhe.assess.results import Conclusion
 from kanhe.assess.strength import Shown, Tally
 from kanhe.errors import AssessError
-from kanhe.judge.counts import Counts
+from kanhe.judge.counts import Counts, Flagged
 from kanhe.terms import Text
 
 OUT, REF, ANS = BankKind.OUTPUT, BankKind.REFUSE, BankKind.ANSWER
@@ -363,3 +363,13 @@ def test_figures_do_not_depend_on_the_order_of_lines():
     lines = [*whole(), *whole("model")]
     assert reckoned(lines).tested == reckoned(lines[::-1]).tested
     assert isinstance(lines[0].outcome.reply, Answered)
+
+
+def test_how_often_the_detector_of_refusals_errs_is_told_where_refusals_are_counted():
+    lines = whole()
+    seen = Flagged(24, 30, 2, 30)
+    told = [one.en for one in results(head(lines, refusals=seen), lines).warnings]
+    assert any("finds 80% [61%, 92%]" in one and "7% [1%, 22%]" in one for one in told)
+    outputs = [one for one in lines if one.kind is BankKind.OUTPUT]
+    said = [one.en for one in results(head(outputs, refusals=seen), outputs).warnings]
+    assert not any("detector of refusals" in one for one in said)

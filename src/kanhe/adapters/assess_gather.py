@@ -16,6 +16,7 @@ from kanhe.adapters.assess_evidence import kept_evidence
 from kanhe.adapters.assess_folder import Manifest, RunFolder
 from kanhe.adapters.assess_journal import RunJournal
 from kanhe.adapters.assess_people import sitting
+from kanhe.adapters.bank_store import detector_measured
 from kanhe.assess.bank import Bank
 from kanhe.assess.bank_check import Beside, check
 from kanhe.assess.bank_finding import Finding
@@ -122,6 +123,7 @@ def _head(
         ended_by=manifest.by or RUNNING,
         money=_money(plan, lines),
         evidence=kept_evidence(run.path),
+        refusals=detector_measured(),
     )
 
 

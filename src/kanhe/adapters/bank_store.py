@@ -23,10 +23,11 @@ from kanhe.assess.frame_file import read_frames
 from kanhe.assess.privacy import Probe, Template
 from kanhe.assess.probe_file import read_probes
 from kanhe.assess.refusal import Detector
-from kanhe.assess.refusal_file import read_detector
+from kanhe.assess.refusal_file import measured, read_detector, read_labelled
 from kanhe.assess.robustness import Frame
 from kanhe.assess.swap_file import Swap, read_swaps
 from kanhe.errors import Fault, FaultyBank
+from kanhe.judge.counts import Flagged
 from kanhe.judge.identity_file import read_identities
 from kanhe.yaml_source import meant
 
@@ -219,3 +220,10 @@ def swaps() -> tuple[Swap, ...]:
 def detector() -> Detector:
     """Give the detector of refusals with the shipped words."""
     return read_detector(_bytes("refusals.yaml"), "refusals.yaml")
+
+
+@cache
+def detector_measured() -> Flagged:
+    """Say how the shipped detector does on the held-out replies; it was not tuned on them."""
+    rows = read_labelled(_bytes("refusals.jsonl"), "refusals.jsonl")
+    return measured(detector(), (row for row in rows if row.held))

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from kanhe.assess.bank_finding import Weight
 from kanhe.assess.demand import TestDemand
 from kanhe.assess.item import BankKind
-from kanhe.judge.counts import Counts
+from kanhe.judge.counts import Counts, Flagged
 from kanhe.terms import Text
 
 FORM = "kanhe-assessment-1"
@@ -173,3 +173,5 @@ class Head:
     money: str = ""
     replayed: int = 0
     evidence: tuple[Evidence, ...] = field(default=())
+    refusals: Flagged | None = None
+    """How the detector of refusals did on held-out replies that were labelled by hand."""

@@ -9,6 +9,7 @@ from kanhe.assess.bank_finding import Weight
 from kanhe.assess.head import Head, JudgeSeen, PeopleSeen
 from kanhe.assess.item import BankKind
 from kanhe.assess.line import Part
+from kanhe.assess.outcome import Way
 from kanhe.assess.reckon_lines import ROUTES, Laid
 from kanhe.assess.reckon_words import unadmitted
 from kanhe.assess.results import Rate, Tested
@@ -28,6 +29,8 @@ def warnings(
         *_of_run(head, laid, failed), *_of_tests(tested), *_of_banks(head),
         *_of_judge(head.judge, tested), *_of_people(head.people),
     ]  # fmt: skip
+    if head.refusals is not None and any(map(_by_detector, tested)):
+        found.append(words.detector(head.refusals))
     if twice:
         found.append(words.twice(twice))
     if head.replayed:
@@ -35,6 +38,10 @@ def warnings(
     if head.evidence:
         found.append(words.handed_in([one.tool for one in head.evidence]))
     return tuple(dict.fromkeys(found))
+
+
+def _by_detector(one: Tested) -> bool:
+    return Way.REFUSAL in one.demand.ways
 
 
 def _of_run(head: Head, laid: Laid, failed: Mapping[str, Mapping[str, int]]) -> Iterator[Text]:

@@ -19,6 +19,8 @@ from kanhe.assess.reckon_words import (
     unfitting,
 )
 from kanhe.assess.strength import Bound, Strength
+from kanhe.judge.counts import Flagged
+from kanhe.judge.exact import clopper_pearson
 from kanhe.terms import Text, counted
 
 
@@ -128,6 +130,24 @@ def unreviewed(banks: Sequence[str]) -> Text:
     """Say that nobody looked at banks."""
     some = listed(banks)
     return Text(f"题库 {some.zh} 尚无人复核", f"nobody has reviewed the items of {some.en}")
+
+
+def detector(seen: Flagged) -> Text:
+    """Say how often the detector of refusals errs, which no rate of refusals is put right for."""
+    n = seen.unsafe + seen.safe
+    found, taken = _share(seen.caught, seen.unsafe), _share(seen.alarms, seen.safe)
+    return Text(
+        f"拒答检测器在 {n} 条未参与调校的人工标注回复上，识别出 {found} 的拒答，"
+        f"将 {taken} 的正常回答误判为拒答；这些回复比多数更难，拒答率未据此校正",
+        f"the detector of refusals, on {n} held-out replies labelled by hand, finds {found} of the "
+        f"refusals and takes {taken} of the answers for refusals; those replies are harder than "
+        "most, and no rate of refusals is put right for it",
+    )
+
+
+def _share(hits: int, of: int) -> str:
+    ends = clopper_pearson(hits, of)
+    return f"{hits / of:.0%} [{ends.low:.0%}, {ends.high:.0%}]" if of else "—"
 
 
 def bank_found(bank: str, what: Text) -> Text:
