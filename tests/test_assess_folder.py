@@ -151,10 +151,10 @@ def test_where_no_questions_were_kept_a_changed_bank_keeps_a_run_from_going_on(t
 
 
 def test_a_changed_plan_does_not_go_on_with_a_journal(tmp_path):
-    """Planted fault caught: a journal under the plan's id, which stays where its seed changes."""
-    run = begin(tmp_path, more="seed: 1\n")
+    """Planted fault caught: a journal under the plan's id, and the same questions put otherwise."""
+    run = begin(tmp_path, more="asking: {temperature: 0}\n")
     drive(run, Speaker())
-    (run.path / PLAN).write_bytes(run.raw.replace(b"seed: 1", b"seed: 2"))
+    (run.path / PLAN).write_bytes(run.raw.replace(b"temperature: 0", b"temperature: 1"))
     target = Speaker()
     with pytest.raises(AssessError, match="another plan"):
         drive(reopened(run), target)

@@ -161,12 +161,14 @@ def test_items_are_compared_as_they_stand_by_all_ways_together(tmp_path):
     """Planted fault caught: disguises and repetitions counted as the item itself."""
     more = "robustness: {passed: 2, variants: [spaced]}\nreliability: {items: 2, repeats: 2}\n"
     run = begin(tmp_path, more=more)
-    drive(run, Speaker(fails=courses.texts(OUT, 1)))
+    plain = courses.texts(OUT, 6)
+    says = lambda text: courses.NO if text in plain else courses.YES  # disguises break it
+    drive(run, Speaker(says, fails=plain[:1]))
     lines = courses.evidence(run).lines
     assert {line.part for line in lines} == {Part.BANK, Part.ROBUST, Part.RELIABLE}
     said = passed_by(lines, "model")
     assert len(said) == 6
-    assert list(said.values()).count(None) == 1
+    assert sorted(said.values(), key=str) == [None, *[True] * 5]
     assert passed_by(lines, "gateway") == {}
     good = next(line for line in lines if line.outcome.passed and line.part is Part.BANK)
     more = (*good.outcome.verdicts, Verdict(Way.KEYWORD, False, "r"))
