@@ -162,7 +162,10 @@ def test_items_are_compared_as_they_stand_by_all_ways_together(tmp_path):
     more = "robustness: {passed: 2, variants: [spaced]}\nreliability: {items: 2, repeats: 2}\n"
     run = begin(tmp_path, more=more)
     plain = courses.texts(OUT, 6)
-    says = lambda text: courses.NO if text in plain else courses.YES  # disguises break it
+
+    def says(text):
+        return courses.NO if text in plain else courses.YES  # disguises break it
+
     drive(run, Speaker(says, fails=plain[:1]))
     lines = courses.evidence(run).lines
     assert {line.part for line in lines} == {Part.BANK, Part.ROBUST, Part.RELIABLE}
