@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -169,6 +170,7 @@ def _driven(  # noqa: PLR0913 # what a run depends on
     probes = {probe_item(one).digest: one for one in material.probes}
 
     async def work() -> Progress:
+        _stops_when_told()
         ways = open_ways(
             folder.plan, settings, where.data, where.regime, choices, probes,
             kept=folder.path / "judge.json",
@@ -182,7 +184,18 @@ def _driven(  # noqa: PLR0913 # what a run depends on
         finally:
             await ways.aclose()
 
-    return asyncio.run(work())
+    try:
+        return asyncio.run(work())
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+
+
+def _stops_when_told() -> None:
+    """Let SIGTERM and SIGINT end the run in order, also where a shell had the latter ignored."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    if task is not None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, task.cancel)
 
 
 def _stopped() -> NoReturn:
