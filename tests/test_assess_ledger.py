@@ -98,6 +98,19 @@ def test_only_the_report_that_was_entered_is_signed_once_in_each_role_that_is_as
         door.sign(MADE, "assessment_lead", "account-2", LAW)
 
 
+def test_only_signatures_of_that_entry_role_account_and_report_are_vouched_for(door):
+    """Planted fault caught: believing what stands in the file."""
+    assert door.signatures(MADE) == ()
+    door.report_made(MADE, LINES)
+    one = door.sign(MADE, "assessment_lead", "account-1", LAW)
+    made_up = [
+        replace(one, role="legal_representative"), replace(one, by="account-2"),
+        replace(one, entry=0), replace(one, entry=None), replace(one, sha256="0" * 64),
+    ]  # fmt: skip
+    assert door.signatures(replace(MADE, signatures=(one, *made_up))) == (one,)
+    assert door.signatures(replace(MADE, clauses=(), signatures=(one,))) == ()
+
+
 def test_a_signature_in_the_file_leaves_its_hash(door, tmp_path):
     door.report_made(MADE, LINES)
     signature = door.sign(MADE, "assessment_lead", "account-1", LAW)

@@ -13,11 +13,12 @@ from kanhe.adapters.assess_ledger import with_signature
 from kanhe.adapters.assess_make import compose, make, names, report_of
 from kanhe.adapters.assess_people import PeopleFile
 from kanhe.adapters.assess_render import Format
-from kanhe.assess.clause import Signature
+from kanhe.assess.clause import Clause, Finding, Signature
 from kanhe.assess.line_file import LINES, read_lines
 from kanhe.assess.people import Judgement
-from kanhe.assess.report_file import REPORT, read_report
+from kanhe.assess.report_file import REPORT, read_report, write_report
 from kanhe.errors import AssessError
+from kanhe.terms import Text
 
 MADE = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 PEOPLE = "judging: {people: {questions: 4, double: 0}}\n"
@@ -58,6 +59,29 @@ def test_the_same_evidence_gives_the_same_report_whenever_it_is_made(run):
     second = written(run, MADE + timedelta(days=3))
     assert report(run).read_bytes() == raw
     assert second.written == first.written
+
+
+def test_a_signature_that_nobody_vouches_for_keeps_nothing_as_it_was(run):
+    """Planted fault caught: clauses rewritten in the file, under a signature that was made up."""
+    first = written(run).written
+    clause = Clause("cn-x", "cn-x", "9", (), Text("一", "one"), Text("二", "two"), Finding.CONFORMS,
+                    (Text("好", "good"),), (), False)  # fmt: skip
+    forged = replace(first, clauses=(clause,))
+    with_signature(report(run), forged, Signature("owner", "p", MADE, forged.sha256, 7))
+    looked = compose(reopened(run), law(), None, "demo", MADE, signed=lambda report: ())[0]
+    assert (looked.clauses, looked.signatures) == (first.clauses, ())
+
+
+def test_documents_of_another_report_do_not_stay_beside_the_new_one(run):
+    """Planted fault caught: a PDF that conforms, beside a report that does not."""
+    made = written(run)
+    old = report(run).with_name("report.zh.pdf")
+    old.write_bytes(b"%PDF")
+    written(run)
+    assert old.exists(), "the same report: the document is still its own"
+    report(run).write_bytes(write_report(replace(made.written, service="another")))
+    written(run)
+    assert not old.exists()
 
 
 def test_signatures_stay_as_long_as_what_was_signed_does(run):

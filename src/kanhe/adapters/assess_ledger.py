@@ -66,6 +66,24 @@ class LedgerDoor:
         )  # fmt: skip
         return self._record(fact.REPORT_MADE, facts)
 
+    def signatures(self, report: Written) -> tuple[Signature, ...]:
+        """Give those signatures of a report that the ledger knows as signatures under it.
+
+        Raises:
+            AssessError: The ledger cannot be believed.
+        """
+        if not report.signatures:
+            return ()
+        known = {
+            (seen.index, str(seen.facts.get("role")), str(seen.facts.get("by")))
+            for seen in self._picture().all(fact.REPORT_SIGNED)
+            if seen.facts.get("report") == report.sha256
+        }
+        return tuple(
+            one for one in report.signatures
+            if one.sha256 == report.sha256 and (one.entry, one.role, one.by) in known
+        )  # fmt: skip
+
     def sign(self, report: Written, role: str, by: str, regime: Regime) -> Signature:
         """Record a signature under a report.
 

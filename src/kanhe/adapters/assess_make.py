@@ -6,10 +6,11 @@ stay as long as what was signed stays the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TypeAlias
 
 from kanhe.adapters.assess_folder import REPORT as FOLDER
 from kanhe.adapters.assess_folder import RunFolder
@@ -19,6 +20,7 @@ from kanhe.adapters.bank_store import frames
 from kanhe.adapters.collector import uncollected
 from kanhe.adapters.disk import Disk
 from kanhe.adapters.judge_records import identities
+from kanhe.assess.clause import Signature
 from kanhe.assess.line_file import LINES, write_lines
 from kanhe.assess.reckon import results
 from kanhe.assess.report_file import REPORT, Written, read_report, write_report
@@ -27,6 +29,8 @@ from kanhe.report.assessment import Report
 from kanhe.report.assessment_clauses import clauses
 from kanhe.status.status import Status
 from kanhe.terms import Text
+
+Signed: TypeAlias = Callable[[Written], Sequence[Signature]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class Made:
 
 def compose(  # noqa: PLR0913 # what a report depends on
     run: RunFolder, law: Law, status: Status | None, service: str, now: datetime,
-    *, anew: bool = False,
+    *, anew: bool = False, signed: Signed = lambda report: report.signatures,
 ) -> tuple[Written, Gathered]:  # fmt: skip
     """Compute the report of a run, and write nothing.
 
@@ -54,6 +58,9 @@ def compose(  # noqa: PLR0913 # what a report depends on
         service: How the service is called.
         now: Aware.
         anew: Find the clauses anew even of a report that was signed, which then has no signatures.
+        signed: Gives those signatures of the report that lies there which somebody vouches for.
+            What a file says by itself could be put there by anybody, and would keep the clauses of
+            that file from being found anew.
 
     Raises:
         KanheError: Evidence cannot be read, is damaged, or contradicts itself.
@@ -64,6 +71,8 @@ def compose(  # noqa: PLR0913 # what a report depends on
     looked = clauses(status, found.head, figures) if status else ()
     fresh = Written(found.head, figures, looked, (), service, now)
     before = _before(run)
+    if before is not None:
+        before = replace(before, signatures=tuple(signed(before)))
     return (before if before and stands(before, fresh, anew=anew) else fresh), found
 
 
@@ -113,7 +122,30 @@ def make(
         )
     files: dict[str, bytes] = {REPORT: write_report(written), LINES: write_lines(found.lines)}
     files |= render(report, languages, formats)
-    return Made(written, found, _put(run.path / FOLDER, files))
+    folder = run.path / FOLDER
+    _clear(folder, files)
+    return Made(written, found, _put(folder, files))
+
+
+def _clear(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Take away documents of another report than the one that is written.
+
+    Raises:
+        AssessError: One cannot be taken away.
+    """
+    try:
+        if not folder.is_dir() or (folder / REPORT).read_bytes() == files[REPORT]:
+            return
+        for old in folder.glob("report.*.*"):
+            if old.name not in files:
+                old.unlink()
+    except FileNotFoundError:
+        return  # there was no report yet
+    except OSError as error:
+        raise AssessError(
+            f"documents of an earlier report cannot be taken away from {folder}: {error.strerror}",
+            advice="Look at the rights of that folder: they would stand beside another report.",
+        ) from error
 
 
 def names() -> Mapping[str, Text]:

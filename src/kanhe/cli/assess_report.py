@@ -70,7 +70,10 @@ def report(  # noqa: PLR0913, PLR0917 # one parameter an option
     run = the_run(where.data, name)
     law = Law(regime_of(run.plan.regime), risks(run.plan.regime))
     now = datetime.now(UTC)
-    composed = compose(run, law, _status(where), service or where.origin, now, anew=anew)
+    door = LedgerDoor(where.data, where.origin)
+    composed = compose(
+        run, law, _status(where), service or where.origin, now, anew=anew, signed=door.signatures
+    )
     rendered = report_of(composed[0], law)
     if dry_run:
         _tell(where, run, rendered.conclusion, (), as_json=as_json)
@@ -79,7 +82,7 @@ def report(  # noqa: PLR0913, PLR0917 # one parameter an option
         run, composed, rendered, languages=languages or ("zh", "en"),
         formats=tuple(map(Format, formats)) or _FORMATS,
     )  # fmt: skip
-    entry = LedgerDoor(where.data, where.origin).report_made(made.written, made.gathered.lines)
+    entry = door.report_made(made.written, made.gathered.lines)
     _tell(where, run, rendered.conclusion, made.files, entry=entry, made=made, as_json=as_json)
 
 
