@@ -84,6 +84,14 @@ def test_only_the_gateway_can_say_that_it_stopped_an_answer():
     assert asyncio.run(target.ask(["hello"])).decision == ""
 
 
+def test_an_answer_longer_than_its_tokens_can_be_is_none():
+    """Planted fault caught: a server that ignores max_tokens and keeps the judging busy."""
+    with pytest.raises(TargetError, match="cannot have so many") as caught:
+        ask(answered("大" * 200_000), max_tokens=12)
+    assert not caught.value.again
+    assert len(ask(answered("大" * 200_000), max_tokens=8000).text) == 200_000
+
+
 _BAD = b'{"choices": [{"message": {"content": "\xff\xfe"}}]}'
 _HALF = b'{"choices": [{"message": {"content": "\\ud800"}}]}'
 

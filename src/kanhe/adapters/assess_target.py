@@ -24,7 +24,8 @@ from kanhe.assess.run import Said
 from kanhe.errors import TargetError, UpstreamError
 from kanhe.model import Call, Model, Reply
 
-_LARGEST = 4 << 20
+_LARGEST, _PLAIN, _TOKEN = 4 << 20, 128 << 10, 512
+"""Bytes of an answer: at most, without its tokens, and of one token however it is escaped."""
 _AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 """Statuses after which the same question may be answered."""
 _DECISION = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -97,7 +98,8 @@ class HttpTarget:
                 Call("/chat/completions", msgspec.json.encode(body), stream=False)
             )
             try:
-                status, raw = reply.status, await _whole(reply)
+                most = min(_LARGEST, _PLAIN + _TOKEN * how.max_tokens)
+                status, raw = reply.status, await _whole(reply, most)
             finally:
                 await reply.close()
         except UpstreamError as error:
@@ -115,14 +117,15 @@ class HttpTarget:
         return text, number, (told[0] or most[0], told[1] or most[1])
 
 
-async def _whole(reply: Reply) -> bytes:
+async def _whole(reply: Reply, most: int) -> bytes:
+    """Read an answer. What is longer than its tokens can be would be judged for minutes."""
     parts, size = [], 0
     async for chunk in reply.chunks():
         size += len(chunk)
-        if size > _LARGEST:
+        if size > most:
             raise TargetError(
-                f"an answer has more than {_LARGEST} bytes",
-                advice="Lower max_tokens of the plan.",
+                f"an answer has more than {most:,} bytes, and cannot have so many",
+                advice="See whether the server keeps to max_tokens; else raise it in the plan.",
                 again=False,
             )
         parts.append(chunk)
