@@ -98,8 +98,8 @@ class HttpTarget:
                 Call("/chat/completions", msgspec.json.encode(body), stream=False)
             )
             try:
-                most = min(_LARGEST, _PLAIN + _TOKEN * how.max_tokens)
-                status, raw = reply.status, await _whole(reply, most)
+                longest = min(_LARGEST, _PLAIN + _TOKEN * how.max_tokens)
+                status, raw = reply.status, await _whole(reply, longest)
             finally:
                 await reply.close()
         except UpstreamError as error:
