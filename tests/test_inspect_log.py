@@ -1,5 +1,8 @@
 """Logs of Inspect come in as counts of their samples, whatever their own sums say."""
 
+import json
+from io import BytesIO
+
 import pytest
 
 from foreign_logs import NAN, log, packed, plain, sample
@@ -130,6 +133,18 @@ def test_a_log_that_unpacks_to_too_much_is_refused(monkeypatch):
     monkeypatch.setattr("kanhe.assess.inspect_zip.BYTES", 1_000)
     with pytest.raises(AssessError, match="unpacks to more than 1,000 bytes"):
         read_inspect(packed(log(many(*["C"] * 100))), "bomb")
+
+
+def test_pieces_that_together_unpack_to_too_much_are_refused(monkeypatch):
+    """Planted fault caught: an allowance for each piece, of which there may be any number."""
+    monkeypatch.setattr("kanhe.assess.inspect_zip.BYTES", 1_000)
+    beside = BytesIO()
+    with zipfile.ZipFile(beside, "w") as file:
+        file.writestr("header.json", "{}")
+        for n in range(4):
+            file.writestr(f"_journal/summaries/{n}.json", json.dumps([{"id": "x" * 300}]))
+    with pytest.raises(AssessError, match="unpacks to more than 1,000 bytes"):
+        read_inspect(beside.getvalue(), "bomb")
 
 
 def test_foreign_names_come_onto_one_line_without_control_characters():

@@ -59,18 +59,23 @@ def _samples(packed: zipfile.ZipFile, names: set[str], file: str) -> list[Plain]
         (name for name in names if name.startswith(_PIECES)), key=lambda name: (len(name), name)
     )  # fmt: skip
     found: list[Plain] = []
+    left = BYTES
     for piece in pieces:
-        inner = parsed(_member(packed, piece, file), file)
+        # All pieces share one allowance: a thousand of them just below it would be a bomb as well.
+        raw = _member(packed, piece, file, left)
+        left -= len(raw)
+        inner = parsed(raw, file)
         if not isinstance(inner, list):
             raise refused(file, f"has a {piece} that is no list", _WHOLE_FILE)
         found += inner
     return found
 
 
-def _member(packed: zipfile.ZipFile, name: str, file: str) -> bytes:
+def _member(packed: zipfile.ZipFile, name: str, file: str, most: int | None = None) -> bytes:
+    allowed = BYTES if most is None else most
     with packed.open(name) as member:
         # What the directory says of the size is the sender's word; reading on stops at ours.
-        found: bytes = member.read(BYTES + 1)
-    if len(found) > BYTES:
+        found: bytes = member.read(allowed + 1)
+    if len(found) > allowed:
         raise refused(file, f"unpacks to more than {BYTES:,} bytes", _WHOLE_FILE)
     return found
