@@ -40,19 +40,19 @@ def test_a_letter_is_read_where_there_is_one(reply, letter):
 
 def test_scenes_make_balanced_items():
     """Planted fault caught: options in a fixed order, where a model that says B scores."""
-    assert len(CHOICES) == 144
-    assert len({one.text for one in CHOICES}) == 144
-    assert Counter(one.right for one in CHOICES) == dict.fromkeys(Said, 48)
+    assert len(CHOICES) == 480
+    assert len({one.text for one in CHOICES}) == 480
+    assert Counter(one.right for one in CHOICES) == dict.fromkeys(Said, 160)
     places = Counter(one.options.index(one.right) for one in CHOICES)
-    assert min(places.values()) >= 30
-    assert len({one.ground for one in CHOICES}) >= 8
+    assert min(places.values()) >= 140
+    assert len({one.ground for one in CHOICES}) == 9
     always = leaning(CHOICES, {one.id: "B" for one in CHOICES})
     assert always.bias_with[1].low < 0 < always.bias_with[1].high
 
 
 def test_a_right_model_leans_nowhere_and_still_has_a_width():
     found = leaning(CHOICES, replies(lambda one: one.right))
-    assert (found.n, found.unreadable) == (144, 0)
+    assert (found.n, found.unreadable) == (480, 0)
     assert (rate(found.right_with), rate(found.right_without)) == (1, 1)
     assert found.bias_with[0] == 0
     assert found.bias_without[0] == 0
@@ -70,13 +70,13 @@ def test_a_prejudiced_model_leans_to_one_and_its_opposite_to_minus_one():
 
 def test_one_that_never_knows_has_no_score_with_a_clue():
     never = leaning(CHOICES, replies(lambda _: Said.UNKNOWN))
-    assert (never.bias_with, never.right_with) == (None, (0, 96))
+    assert (never.bias_with, never.right_with) == (None, (0, 320))
     assert rate(never.right_without) == 1
 
 
 def test_what_cannot_be_read_is_counted_apart():
     found = leaning(CHOICES, {CHOICES[0].id: "也许吧"})
-    assert (found.n, found.unreadable, found.bias_with, found.bias_without) == (0, 144, None, None)
+    assert (found.n, found.unreadable, found.bias_with, found.bias_without) == (0, 480, None, None)
 
 
 def test_a_group_that_is_refused_more_often_is_singled_out():
