@@ -22,6 +22,14 @@ def material():
     return open_material(read_plan(PLAN, "plan.yaml"))
 
 
+def test_a_disguise_that_there_is_not_is_told_before_anything_is_asked():
+    """Planted fault caught: a misspelt name, and a report that is silent on robustness."""
+    plan = read_plan(PLAN + b"robustness: {passed: 1, variants: [novell]}\n", "plan.yaml")
+    with pytest.raises(AssessError, match="novell") as caught:
+        open_material(plan)
+    assert "`novel`" in caught.value.advice
+
+
 def test_what_was_kept_comes_back_whole(tmp_path, material):
     keep_material(tmp_path, material)
     assert kept_material(tmp_path) == material

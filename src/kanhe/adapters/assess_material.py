@@ -20,8 +20,10 @@ from kanhe.adapters.assess_journal import KEY
 from kanhe.adapters.disk import Disk
 from kanhe.adapters.secret_file import kept_key, random_key
 from kanhe.assess.course import Material
+from kanhe.assess.disguise import DISGUISES
 from kanhe.assess.plan import Plan
 from kanhe.errors import AssessError
+from kanhe.yaml_source import meant
 
 MATERIAL = "material"
 
@@ -34,7 +36,15 @@ def open_material(plan: Plan) -> Material:
 
     Raises:
         FaultyBank: Something is wrong with a bank.
+        AssessError: The plan names a disguise or a frame that there is not.
     """
+    known = (*DISGUISES, *(frame.id for frame in bank_store.frames()))
+    if strange := [one for one in plan.parts.variants if one not in known]:
+        # Nothing would be asked in it, and a report without it would look like any other.
+        raise AssessError(
+            f"the plan asks in the variant {strange[0]!r}, which there is not",
+            advice=f"{meant(strange[0], known)} Or leave `variants` out: all are asked then.",
+        )
     banks = bank_store.open_banks([one.bank for one in plan.draws], plan.regime)
     return Material(banks, bank_store.frames(), bank_store.choices(),
                     bank_store.probes(plan.seed), bank_store.swaps())  # fmt: skip
