@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -81,7 +82,7 @@ def test_runs_are_named_the_last_first_and_what_is_no_run_is_passed_over(tmp_pat
     assert runs.names() == ()
     for n, name in enumerate(("b", "c", "a")):
         run = begin(tmp_path, run=name)
-        os.utime(run.path / PLAN, (1_000_000 + n, 1_000_000 + n))
+        run.write(replace(run.manifest, begun=NOW + timedelta(days=n)))
     (runs.folder / "cache").mkdir()
     (runs.folder / "torn").mkdir()
     (runs.folder / "torn" / PLAN).write_bytes(b"")

@@ -184,11 +184,15 @@ class Driver:
 
     def _end(self, ended: str, replayed: int) -> None:
         before = self.run.manifest
+        progress = self._sum(self._now) if self._now else self._past
+        # Going on with what is done asks nobody: the run, and so its report, stays what it was.
+        still = before.ended is not None and before.by == ended and not progress.asked
         self.run.write(replace(
-            before, ended=self.clock(), by=ended, ways=dict(self.ways.versions),
-            judge=self.ways.seen() or before.judge, replayed=replayed,
+            before, ended=before.ended if still else self.clock(), by=ended,
+            ways=dict(self.ways.versions), judge=self.ways.seen() or before.judge,
+            replayed=replayed,
         ))  # fmt: skip
-        self._say(self._sum(self._now) if self._now else self._past, ended)
+        self._say(progress, ended)
 
 
 def limits(plan: Plan) -> Limits:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -182,9 +182,11 @@ class RunFolder:
         """Say how far it is to whoever looks."""
         raw = msgspec.json.encode(going)
         beside = self.path / f".{PROGRESS}"
-        beside.write_bytes(raw)
-        # Not synced: after a crash nobody wants to know.
-        os.replace(beside, self.path / PROGRESS)
+        # Not synced: after a crash nobody wants to know. Nor does a full disk end a run here: the
+        # journal says so where it matters.
+        with suppress(OSError):
+            beside.write_bytes(raw)
+            os.replace(beside, self.path / PROGRESS)
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -208,7 +210,11 @@ class Runs:
         """Name the runs, the one that was begun last first."""
         if not self.folder.is_dir():
             return ()
-        found = [one for one in self.folder.iterdir() if (one / MANIFEST).exists()]
+        # A copy beside them under a name that no run has is nobody's run, and stops no other.
+        found = [
+            one for one in self.folder.iterdir()
+            if _NAME.fullmatch(one.name) and (one / MANIFEST).exists()
+        ]  # fmt: skip
         return tuple(one.name for one in sorted(found, key=_begun, reverse=True))
 
     def open(self, name: str) -> RunFolder:
@@ -277,7 +283,11 @@ def _passed(journal: RunJournal, trial: Trial) -> bool | None:
 
 
 def _begun(folder: Path) -> tuple[float, str]:
-    return (folder / PLAN).stat().st_mtime, folder.name
+    # By what the run says itself: a copy from another machine has today's dates.
+    try:
+        return RunFolder(folder).manifest.begun.timestamp(), folder.name
+    except AssessError:
+        return 0.0, folder.name
 
 
 def _read(path: Path) -> bytes:
@@ -292,9 +302,15 @@ def _read(path: Path) -> bytes:
 
 def _write(path: Path, raw: bytes) -> None:
     disk, beside = Disk(), path.with_name(f".{path.name}")
-    disk.write_synced(beside, raw)
-    disk.rename(beside, path)
-    disk.sync_directory(path.parent)
+    try:
+        disk.write_synced(beside, raw)
+        disk.rename(beside, path)
+        disk.sync_directory(path.parent)
+    except OSError as error:
+        raise AssessError(
+            f"{path} cannot be written: {error.strerror}",
+            advice="Look at the rights and the space of that folder, and run the plan again.",
+        ) from error
 
 
 def _decoded(raw: bytes, kind: type[Value], path: Path) -> Value:

@@ -34,7 +34,7 @@ from kanhe.errors import AssessError
 JOURNAL, KEY = "journal", "answers.key"
 _HEAD = struct.Struct(">II")
 _PLAN, _NAME, _ANSWERED, _FAILED, _JUDGED = range(5)
-_LARGEST = 16 << 20
+_LARGEST, _LOOKED = 16 << 20, 64 << 10
 _WAYS = tuple(Way)
 
 Frame = list[Any]
@@ -229,6 +229,9 @@ def open_journal(folder: Path, plan: str) -> RunJournal:
             os.ftruncate(fd, whole)
         if whole == 0:
             journal.begin(plan)
+    except OSError as error:
+        os.close(fd)
+        raise _unwritable(folder, error) from error
     except BaseException:
         os.close(fd)
         raise
@@ -285,16 +288,32 @@ def _frames(raw: bytes) -> Iterator[tuple[int, int, Frame]]:
         length, crc = _HEAD.unpack_from(raw, at)
         body = raw[at + _HEAD.size : at + _HEAD.size + length]
         if len(body) < length <= _LARGEST:
+            if _goes_on(raw, at + 1):
+                raise _damaged(at)
             return
         if zlib.crc32(body) != crc:
             if at + _HEAD.size + length >= len(raw):
                 return  # the last one: its bytes did not all reach the disk
-            raise AssessError(
-                f"the journal is damaged at byte {at}",
-                advice="Put it back from a copy, or begin the run anew in another folder.",
-            )
+            raise _damaged(at)
         yield at + _HEAD.size, length, msgspec.msgpack.decode(body)
         at += _HEAD.size + length
+
+
+def _goes_on(raw: bytes, at: int) -> bool:
+    """Say whether a whole frame stands behind one that seems cut: then its length is damaged."""
+    for start in range(at, min(at + _LOOKED, len(raw) - _HEAD.size)):
+        length, crc = _HEAD.unpack_from(raw, start)
+        end = start + _HEAD.size + length
+        if length > 0 and end <= len(raw) and zlib.crc32(raw[start + _HEAD.size : end]) == crc:
+            return True
+    return False
+
+
+def _damaged(at: int) -> AssessError:
+    return AssessError(
+        f"the journal is damaged at byte {at}",
+        advice="Put it back from a copy, or begin the run anew in another folder.",
+    )
 
 
 def _require(frame: Frame, plan: str) -> None:
