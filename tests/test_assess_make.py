@@ -31,8 +31,8 @@ def run(tmp_path):
     return one
 
 
-def written(run, now=MADE, service="demo"):
-    composed = compose(reopened(run), law(), None, service, now)
+def written(run, now=MADE, service="demo", *, anew=False):
+    composed = compose(reopened(run), law(), None, service, now, anew=anew)
     report = report_of(composed[0], law())
     return make(run, composed, report, languages=("en",), formats=(Format.HTML,))
 
@@ -85,7 +85,9 @@ def test_documents_of_another_report_do_not_stay_beside_the_new_one(run):
 
 
 def test_signatures_stay_as_long_as_what_was_signed_does(run):
-    """Planted fault caught: a report made again took its signatures off."""
+    """Planted faults caught: a report made again took its signatures off; one that says something
+    else took the place of a signed one without a word.
+    """
     first = written(run).written
     signature = Signature("assessment_lead", "account-1", MADE, first.sha256, 7)
     with_signature(report(run), first, signature)
@@ -96,7 +98,15 @@ def test_signatures_stay_as_long_as_what_was_signed_does(run):
     PeopleFile(run.path, run.plan.sha256).add(
         lambda seed, history: Judgement(trial, "p1", "pass", "", 5, MADE)
     )
-    other = written(run, MADE + timedelta(days=2)).written
+    signed = report(run).read_bytes()
+    with pytest.raises(AssessError, match=r"(assessment_lead).*people.s verdicts") as caught:
+        written(run, MADE + timedelta(days=2))
+    assert "--anew" in caught.value.advice
+    assert report(run).read_bytes() == signed
+    other = written(run, MADE + timedelta(days=2), anew=True).written
+    kept = run.path / "report" / f"signed-{first.sha256[:8]}"
+    assert (kept / REPORT).read_bytes() == signed
+    assert {one.name for one in kept.iterdir()} == {REPORT, LINES, "report.en.html"}
     assert other.signatures == ()
     assert other.sha256 != first.sha256
     assert (other.head.people.judged, other.made) == (1, MADE + timedelta(days=2))

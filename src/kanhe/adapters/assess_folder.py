@@ -192,7 +192,9 @@ class RunFolder:
     def files(self) -> tuple[str, ...]:
         """Name the files of its report."""
         folder = self.path / REPORT
-        return tuple(sorted(one.name for one in folder.iterdir())) if folder.is_dir() else ()
+        if not folder.is_dir():
+            return ()
+        return tuple(sorted(one.name for one in folder.iterdir() if one.is_file()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """The report of a run, made: evidence gathered, figures computed, clauses found, files written.
 
 `report.json` and `lines.jsonl` are the report; what people read is rendered from them. Signatures
-stay as long as what was signed stays the same.
+stay as long as what was signed stays the same. A signed report that no longer says what its run
+says is not replaced unless somebody asks for that, and is then kept beside the new one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
@@ -21,6 +22,7 @@ from kanhe.adapters.collector import uncollected
 from kanhe.adapters.disk import Disk
 from kanhe.adapters.judge_records import identities
 from kanhe.assess.clause import Signature
+from kanhe.assess.head import Head
 from kanhe.assess.line_file import LINES, write_lines
 from kanhe.assess.reckon import results
 from kanhe.assess.report_file import REPORT, Written, read_report, write_report
@@ -63,7 +65,8 @@ def compose(  # noqa: PLR0913 # what a report depends on
             that file from being found anew.
 
     Raises:
-        KanheError: Evidence cannot be read, is damaged, or contradicts itself.
+        KanheError: Evidence cannot be read, is damaged, or contradicts itself; or the report that
+            lies there is signed, and what it says has changed since.
     """
     with uncollected():
         found = gather(run, law)
@@ -73,7 +76,39 @@ def compose(  # noqa: PLR0913 # what a report depends on
     before = _before(run)
     if before is not None:
         before = replace(before, signatures=tuple(signed(before)))
-    return (before if before and stands(before, fresh, anew=anew) else fresh), found
+        if stands(before, fresh, anew=anew):
+            return before, found
+        if before.signatures and not anew:
+            raise _unsigning(before, fresh)
+    return fresh, found
+
+
+def _unsigning(before: Written, fresh: Written) -> AssessError:
+    """Say by whom a report is signed that would lose its signatures, and what has changed since."""
+    roles = ", ".join(one.role for one in before.signatures)
+    heads = [
+        _HEADS.get(one.name, one.name) for one in fields(Head)
+        if getattr(before.head, one.name) != getattr(fresh.head, one.name)
+    ]  # fmt: skip
+    changed = heads or ["the figures that this version computes"]
+    return AssessError(
+        f"the report of {before.head.run} is signed ({roles}), and what it is made of has changed "
+        f"since: {', '.join(changed)}",
+        advice="--anew makes another report, which has to be signed itself; the signed one is kept "
+        f"in {FOLDER}/{_kept(before)}. Without it the signed report stays as it is.",
+    )
+
+
+_HEADS = {
+    "people": "people's verdicts", "evidence": "evidence handed in", "lines": "lines of evidence",
+    "root": "their root", "judge": "what is known of the judge", "banks": "the banks",
+    "ended": "when the run ended", "ended_by": "how the run ended", "version": "version of Kanhe",
+    "tests": "what the regime demands", "refusals": "what is known of the detector of refusals",
+}  # fmt: skip
+
+
+def _kept(report: Written) -> str:
+    return f"signed-{report.sha256[:8]}"
 
 
 def stands(before: Written, fresh: Written, *, anew: bool = False) -> bool:
@@ -123,8 +158,32 @@ def make(
     files: dict[str, bytes] = {REPORT: write_report(written), LINES: write_lines(found.lines)}
     files |= render(report, languages, formats)
     folder = run.path / FOLDER
+    _keep(run, written)
     _clear(folder, files)
     return Made(written, found, _put(folder, files))
+
+
+def _keep(run: RunFolder, written: Written) -> None:
+    """Put the files of a signed report aside, before another one takes its place.
+
+    Raises:
+        AssessError: They cannot be copied.
+    """
+    before = _before(run)
+    if before is None or not before.signatures or before.sha256 == written.sha256:
+        return
+    disk, folder = Disk(), run.path / FOLDER
+    beside = folder / _kept(before)
+    try:
+        beside.mkdir(exist_ok=True)
+        for name in run.files:
+            disk.write_synced(beside / name, (folder / name).read_bytes())
+        disk.sync_directory(beside)
+    except OSError as error:
+        raise AssessError(
+            f"the signed report cannot be kept in {beside}: {error.strerror}",
+            advice="Look at the rights and the space of that folder; nothing was replaced.",
+        ) from error
 
 
 def _clear(folder: Path, files: Mapping[str, bytes]) -> None:

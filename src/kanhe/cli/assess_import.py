@@ -51,9 +51,18 @@ def import_(  # noqa: PLR0913, PLR0917 # one parameter an option
     lines = [json.dumps(_data(found, run, new), ensure_ascii=False)] if as_json else [
         *_lines(found, here),
         *([f"{'kept with' if new else 'was kept before with'} the run {run}"] if run else []),
+        *_next(run, new=new),
     ]  # fmt: skip
     for line in lines:
         click.echo(line)
+
+
+def _next(run: str | None, *, new: bool) -> Iterator[str]:
+    if run and new:
+        yield (
+            f"No report has it yet: kanhe assess report {run}; one that is signed already needs "
+            "--anew, and new signatures"
+        )
 
 
 def _lines(found: Imported, here: Place) -> Iterator[str]:

@@ -48,7 +48,7 @@ _SAID = {
 @click.option("--service", default="", help="How the report calls the service.")
 @click.option(
     "--anew", is_flag=True,
-    help="Find the clauses anew, though it is signed; it then has to be signed again.",
+    help="Another report in the place of a signed one, which is kept; it has to be signed itself.",
 )  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Compute everything; write and record nothing.")
 @json_option
@@ -61,8 +61,9 @@ def report(  # noqa: PLR0913, PLR0917 # one parameter an option
     """Make the report of RUN: every figure, every clause, the evidence, a place for signatures.
 
     Written beside the run, and entered in the ledger by its hash. Once it is signed it stays what
-    it is, and is only written out with its signatures; after people have judged more, or with
-    --anew, it is another report, is entered as such, and has to be signed itself.
+    it is, and is only written out with its signatures. Where people have judged more since, or
+    evidence was handed in, it is refused to replace it; with --anew it is another report, is
+    entered as such, and has to be signed itself. The signed one is then kept beside it.
 
     Example: kanhe assess report monthly-2026-11-22
     """
