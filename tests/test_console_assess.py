@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 
@@ -9,7 +10,8 @@ import pytest
 
 from consoles import HOSTILE, account, client, served, words
 from kanhe.accounts.account import Role
-from kanhe.adapters.assess_gather import NOT_ASKED
+from kanhe.adapters.assess_gather import NOT_ASKED, passed_by
+from kanhe.assess.comparison import compare
 from kanhe.assess.outcome import Way
 from kanhe.console import (
     assess,
@@ -305,6 +307,27 @@ def test_the_gateway_is_compared_with_the_model_behind_it():
     for name in ("compared", "gained", "lost", "change", "p"):
         assert found[name] == refuse[name], name
     assert found["differs"] == []
+
+
+def test_pages_compare_what_machines_said_as_the_command_line_does():
+    """Planted: people judged one run only, and the page paired them with the other's machines."""
+    made = system()
+    october, november = (made.assessments.gathered(one).lines for one in ("october", "november"))
+    told = compare(*(passed_by(tuple(some.values()), "gateway") for some in (october, november)))
+    asked = "first=october&first_target=gateway&second=november&second_target=gateway"
+    found = browser(made=made).get(f"/assess/compare.json?{asked}").json()["found"]
+    people = [line.outcome for line in november.values() if line.outcome.by(Way.MANUAL)]
+    assert any(one.passed != one.by_machine for one in people)
+    for name in ("compared", "both", "neither"):
+        assert found[name] == getattr(told, name), name
+    assert (found["gained"], found["lost"]) == (len(told.gained), len(told.lost))
+
+
+def test_a_run_that_nobody_answered_leaves_its_plan_due():
+    made = system()
+    made.assessments.now_going["november"] = replace(going(3_312, "done"), failed=3_312)
+    [due] = browser(made=made).get("/assess.json").json()["due"]
+    assert due["last"] == "october"
 
 
 def test_a_run_that_is_not_there_is_told_at_its_field():

@@ -1,7 +1,8 @@
 """The page that compares: two runs, or the gateway with the model behind it, item by item.
 
 Two rates that differ by a point may hide twenty items that got better and thirty that got worse, so
-the items that changed are named. What else differs between the two runs stands above all figures: a
+the items that changed are named. Where no way is chosen all but people count, as at the command line:
+of two runs people may have judged one only. What else differs between the two runs stands above all figures: a
 change of the judge looks like a change of the model.
 """
 
@@ -35,6 +36,7 @@ from kanhe.ledger.entry import Json
 from kanhe.terms import Text
 
 _LONGEST = 100
+_JUDGED = ("passed", "failed", "unscored")
 _SHOWN = 200
 """Items of each direction that the page names; the twin has them all."""
 
@@ -105,8 +107,8 @@ def _compared(
     found = compare(first, second)
     keys = both[0][2] | both[1][2]
 
-    def named(digest: str) -> Json:
-        name, line = keys[digest]
+    def named(item: str) -> Json:
+        name, line = keys[item]
         return {"key": name, "id": line.id, "bank": line.bank, "slice": line.slice,
                 "slice_title": slice_title(line.slice, risks)}  # fmt: skip
 
@@ -124,11 +126,11 @@ def _compared(
 def _side(
     gathered: Gathered, target: str, kind: str
 ) -> tuple[Head, str, dict[str, tuple[str, Line]]]:
-    """Give of a side the items of the banks as they stand, by their digests."""
+    """Give of a side the items of the banks as they stand, by bank and id."""
     known = [one.route for one in gathered.head.targets]
     chosen = target if target in known else next(iter(known), "")
     return gathered.head, chosen, {
-        line.outcome.trial.item: (name, line)
+        f"{line.bank}/{line.id}": (name, line)
         for name, line in gathered.lines.items()
         if line.part is Part.BANK and line.outcome.trial.target == chosen
         and (not kind or line.kind == kind)
@@ -136,7 +138,10 @@ def _side(
 
 
 def _passed(line: Line, look: Look) -> bool | None:
-    match look.said(line):
+    said = look.said(line)
+    if not look.way and said in _JUDGED:
+        return line.outcome.by_machine
+    match said:
         case "passed":
             return True
         case "failed":

@@ -176,7 +176,9 @@ def schedule(runs: Iterable[Listed], now: datetime) -> list[Json]:
 
 
 def _whole(one: RunSeen) -> bool:
-    return one.going is not None and one.going.why == "done"
+    going = one.going
+    # A run that nobody answered has shown nothing: it is due as before.
+    return going is not None and going.why == "done" and going.failed < going.total
 
 
 def _again(one: RunSeen) -> datetime:

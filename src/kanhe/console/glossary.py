@@ -105,7 +105,7 @@ WORDS: tuple[tuple[str, Text, Text], ...] = (
      Text("不达标的服务有多大可能碰巧得到这样的结果。只作提示，不替代结论。",
           "Whether a service that does not keep the bound would have come out so well by chance; "
           "it concludes nothing.")),
-    ("open", Text("未下结论", "nothing is concluded"),
+    ("open", Text("尚无结论", "nothing is concluded"),
      Text("题目、判定方式或人工判定有缺，因此不说符合，也不说不符合。",
           "Questions, a way of judging or people's verdicts are missing; so it neither conforms "
           "nor fails.")),
