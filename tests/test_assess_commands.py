@@ -429,6 +429,9 @@ def test_what_may_not_get_worse_is_held_against_an_earlier_run(two):
     two(GATE + "regression: {lost: 5}\n")
     done = kan("gate", "before", code=1)
     assert "--against" in done.output
+    assert "may not go out" in done.output
+    reasons = told("gate", "after", code=1)["reasons"]
+    assert len(reasons) == 2, "what the rates miss is told beside the missing comparison"
     assert "30 items are lost, and 5 may be" in kan(
         "gate", "after", "--against", "before", code=1
     ).stdout  # fmt: skip

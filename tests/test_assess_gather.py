@@ -177,3 +177,6 @@ def test_items_are_compared_as_they_stand_by_all_ways_together(tmp_path):
     more = (*good.outcome.verdicts, Verdict(Way.KEYWORD, False, "r"))
     bad = replace(good, outcome=replace(good.outcome, verdicts=more))
     assert list(passed_by((bad,), "model").values()) == [False]
+    by_hand = Verdict(Way.MANUAL, False, "p1,p2")
+    people = replace(good, outcome=replace(good.outcome, verdicts=(*more[:-1], by_hand)))
+    assert list(passed_by((people,), "model").values()) == [True], "people judged one run only"

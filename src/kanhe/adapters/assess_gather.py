@@ -170,9 +170,13 @@ def _money(plan: Plan, lines: Sequence[Line]) -> str:
 
 
 def passed_by(lines: Sequence[Line], target: str) -> Mapping[str, bool | None]:
-    """Give by item of the banks whether it passed, all ways together; `target`: whose answers."""
+    """Give by item of the banks whether it passed by machine; `target`: whose answers.
+
+    People's verdicts are left out: they mostly judged one of two runs, and a difference between
+    people and machines would pass for one between the runs.
+    """
     return {
-        f"{line.bank}/{line.id}": line.outcome.passed if isinstance(line.outcome.reply, Answered)
-        else None
+        f"{line.bank}/{line.id}": line.outcome.by_machine
+        if isinstance(line.outcome.reply, Answered) else None
         for line in lines if line.part is Part.BANK and line.outcome.trial.target == target
     }  # fmt: skip

@@ -25,7 +25,7 @@ from kanhe.assess.threshold import gate as decided
 from kanhe.cli.assess_place import complete_run, json_option, run_argument, the_run
 from kanhe.cli.place import Place, place, placed
 from kanhe.errors import RequestError
-from kanhe.terms import counted
+from kanhe.terms import Text, counted
 
 _SHOWN = 20
 _route = click.option(
@@ -45,7 +45,8 @@ def compare(  # noqa: PLR0913, PLR0917 # one parameter an option
 ) -> None:  # fmt: skip
     """Say what run SECOND gained and lost against FIRST, and whether chance alone would do that.
 
-    With one run its gateway is compared with the model behind it.
+    With one run its gateway is compared with the model behind it. What machines said is compared:
+    verdicts of people are left out, since they mostly judged one of the two.
 
     Example: kanhe assess compare monthly-2026-10-22 monthly-2026-11-22
     """
@@ -92,7 +93,8 @@ def gate(  # noqa: PLR0913, PLR0917 # one parameter an option
     """Hold RUN against the gate of its plan; exits 1 with every reason where it is shut.
 
     What was demanded and not measured shuts it as well, and so do answers out of a cache, and a
-    classifier that was not admitted or that broke.
+    classifier that was not admitted or that broke. Against an earlier run verdicts of machines
+    are compared, and none of people.
 
     Example: kanhe assess gate --against monthly-2026-10-22 || exit 1
     """
@@ -102,7 +104,10 @@ def gate(  # noqa: PLR0913, PLR0917 # one parameter an option
     plan, target = run.plan, route or _deciding(run.plan)
     _require(plan, run.name, against)
     beside = _between(the_run(where.data, against), run, route) if against else None
-    said = decided(plan.gate, _rates(found, target), plan.regression, beside)
+    kept = plan.regression if against else None
+    said = decided(plan.gate, _rates(found, target), kept, beside)
+    if plan.regression is not None and not against:
+        said = _uncompared(said if plan.gate else None)
     if found.head.replayed:
         more = said.reasons if isinstance(said, Shut) else ()
         said = Shut((replayed(found.head.replayed), *more))
@@ -111,17 +116,23 @@ def gate(  # noqa: PLR0913, PLR0917 # one parameter an option
         raise SystemExit(1)
 
 
+def _uncompared(said: Open | Shut | None) -> Shut:
+    """Add to what else shuts a gate that the plan compares, and no earlier run is named."""
+    missing = Text(
+        "计划规定不得比上次差，但没有指定上次的运行：请加 --against RUN；第一次运行没有可比的，"
+        "可从计划中去掉 regression",
+        "the plan says what may not get worse, and no earlier run is named: add --against RUN; "
+        "a first run has none, and passes only under a plan without `regression`",
+    )
+    return Shut((*(said.reasons if isinstance(said, Shut) else ()), missing))
+
+
 def _require(plan: Plan, run: str, against: str | None) -> None:
-    """See that an earlier run is named where the plan compares, and only there.
+    """See that an earlier run is named only where the plan compares.
 
     Raises:
         RequestError: It is not.
     """
-    if plan.regression is not None and against is None:
-        raise RequestError(
-            "the plan says what may not get worse, and no earlier run is named",
-            advice="Name it: kanhe assess gate --against RUN.",
-        )
     if plan.regression is None and against is not None:
         raise RequestError(
             "the plan does not say what may not get worse, so that nothing would be compared",
@@ -139,7 +150,7 @@ def _tell(where: Place, run: RunFolder, said: Open | Shut, *, as_json: bool) -> 
         told = [{"zh": one.zh, "en": one.en} for one in reasons]
         click.echo(json.dumps({"run": run.name, "open": not reasons, "reasons": told}))
         return
-    click.echo(f"{run.name}: {'shut' if reasons else 'open'}")
+    click.echo(f"{run.name}: {'may not go out (the gate is shut)' if reasons else 'may go out'}")
     for one in reasons:
         click.echo(f"  {where.say(one)}")
 
