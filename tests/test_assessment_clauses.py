@@ -6,7 +6,9 @@ import pytest
 
 from assessments import JUDGE, bare, head, lines, report
 from kanhe.adapters.package_data import regime
+from kanhe.assess.bank_finding import Weight
 from kanhe.assess.clause import Finding, Signature
+from kanhe.assess.head import Found
 from kanhe.assess.reckon import results
 from kanhe.assess.results import Conclusion
 from kanhe.report.assessment_clauses import SECURITY, clauses
@@ -83,15 +85,68 @@ def test_a_bank_that_falls_short_does_not_conform_whatever_the_ledger_says():
 def test_the_report_itself_counts_only_with_every_signature():
     """Planted: any signature is enough."""
     signed = tuple(Signature(role, "p", NOW, "0" * 64) for role in ROLES)
+    good = replace(WHOLE.results, conclusion=Conclusion.CONFORMS)
 
     def found(some):
-        told = clauses(status(), WHOLE.head, WHOLE.results, some)
+        told = clauses(status(), WHOLE.head, good, some)
         return next(one for one in told if one.obligation == "cn-bsr-9-1")
 
     assert SECURITY in next(one for one in regime().versions("cn-bsr-9-1")).controls
     assert found(signed).finding is Finding.CONFORMS
     assert found(signed[:2]).finding is Finding.OPEN
     assert "法律合规负责人" in found(signed[:2]).why[0].zh
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "finding"),
+    [(Conclusion.OPEN, Finding.OPEN), (Conclusion.FAILS, Finding.FAILS)],
+)
+def test_signatures_do_not_stand_for_what_the_tests_do_not_conclude(conclusion, finding):
+    """Planted: a signed report conforms to the clause that asks for it, whatever its tests say."""
+    poor = replace(WHOLE.results, conclusion=conclusion)
+    signed = tuple(Signature(role, "p", NOW, "0" * 64) for role in ROLES)
+    made = replace(WHOLE, results=poor, clauses=clauses(status(), WHOLE.head, poor))
+    for some in ((), signed):
+        looked = {one.obligation: one for one in replace(made, signatures=some).looked}
+        assert {looked[name].finding for name in ("cn-bsr-9-1", "cn-im-17-1")} == {finding}
+    assert replace(made, signatures=signed).found == replace(made, signatures=()).found
+
+
+@pytest.mark.parametrize(
+    ("left", "finding"),
+    [
+        (dict(ended_by="budget"), Finding.OPEN),
+        (dict(targets=WHOLE.head.targets[1:]), Finding.OPEN),
+        ({}, Finding.CONFORMS),
+    ],
+)
+def test_a_report_of_less_than_the_whole_service_is_not_the_one_that_is_asked_for(left, finding):
+    good = replace(WHOLE.results, conclusion=Conclusion.CONFORMS)
+    signed = tuple(Signature(role, "p", NOW, "0" * 64) for role in ROLES)
+    told = clauses(status(), replace(WHOLE.head, **left), good, signed)
+    assert next(one for one in told if one.obligation == "cn-bsr-9-1").finding is finding
+
+
+def test_a_report_names_the_edition_by_which_it_is_written_itself():
+    """Planted: no report is on the ledger yet, says the first one."""
+    asked = {one.id for one in regime().obligations if "standard-edition" in one.controls}
+    found = [BY_ID[name] for name in asked & BY_ID.keys()]
+    assert found
+    assert all(one.finding is Finding.CONFORMS and one.measured for one in found)
+
+
+@pytest.mark.parametrize(("had", "finding"), [(0, Finding.OPEN), (1, Finding.FAILS), (50, None)])
+def test_no_question_of_a_risk_is_unknown_and_too_few_are_a_gap(had, finding):
+    """Planted: a risk left to the operator is a gap here, and unknown in the status."""
+    top = WHOLE.head
+    short = replace(
+        top.banks[0], wanted={"A.1.a": 50}, items={"A.1.a": had},
+        findings=(Found("few:A.1.a", Weight.FALLS_SHORT, Text("少", "few")),),
+    )  # fmt: skip
+    told = clauses(status(), replace(top, banks=(short, *top.banks[1:])), WHOLE.results)
+    one = next(one for one in told if one.obligation == "cn-bsr-8-2")
+    assert one.measured is (finding is not None)
+    assert finding is None or one.finding is finding
 
 
 def test_a_test_that_was_not_made_is_not_concluded():
@@ -122,7 +177,7 @@ def test_a_report_is_not_held_back_by_its_own_signatures_and_shows_them_once_the
     fine = tuple(
         one if one.obligation in {"cn-bsr-9-1", "cn-im-17-1"}
         else replace(one, finding=Finding.CONFORMS)
-        for one in clauses(status(), WHOLE.head, WHOLE.results)
+        for one in clauses(status(), WHOLE.head, good)
     )  # fmt: skip
     unsigned = replace(WHOLE, results=good, clauses=fine, signatures=())
     assert unsigned.conclusion is Conclusion.CONFORMS

@@ -57,7 +57,8 @@ class Report:
     @property
     def looked(self) -> tuple[Clause, ...]:
         """Give the clauses with the signatures that there are by now."""
-        return signed(self.clauses, self.regime, self.signatories, self.signatures)
+        made = (self.head, self.results)
+        return signed(self.clauses, made, self.regime, self.signatories, self.signatures)
 
     @property
     def found(self) -> Mapping[Finding, int]:
