@@ -16,8 +16,9 @@ from kanhe.law.regime import Of
 from kanhe.law.risk import Risk
 from kanhe.status import record
 from kanhe.status.assess_look import ASSESS, DISABLING, FINISH, JUDGES
-from kanhe.status.check_assessment import SIGN
-from kanhe.status.check_banks import CHECK, SUPPLY, wanted_slices
+from kanhe.status.check_assessment import signing
+from kanhe.status.check_banks import SUPPLY, checking, wanted_slices
+from kanhe.status.check_tests import DRAW
 from kanhe.status.checks import CHECKS
 from kanhe.status.compute import compute
 from kanhe.status.verdict import Standing
@@ -216,6 +217,17 @@ def test_a_risk_that_nobody_asked_about_leaves_the_test_unknown():
     assert "A.1.b" in told(verdict)
 
 
+def test_a_risk_of_which_none_was_drawn_is_told_apart_from_one_without_questions():
+    """Planted: an operator told to write questions that the bank has."""
+    bare = {way: one | {"slices": {"A.1.a": one["whole"]}} for way, one in OUTPUT.items()}
+    bank = bank_seen(ago(days=2), items={"A.1.a": 500, "A.1.b": 20})
+    verdict = output(*RUNNING, bank, with_output(**bare))
+    assert verdict.standing is UNKNOWN
+    assert "未抽到下列类别的题目（题库中有），情况不明：A.1.b" in told(verdict)
+    assert DRAW in verdict.actions
+    assert SUPPLY not in verdict.actions
+
+
 def test_what_the_model_says_around_the_gateway_shows_nothing_of_what_users_get():
     tests = [one | {"target": "model"} for one in REPORT_FACTS["tests"]]
     verdict = output(*RUNNING, reported(ago(days=1), tests=tests))
@@ -275,7 +287,7 @@ def test_other_rules_make_it_one_of_something_else():
         verdict = output(*RUNNING, MADE, loaded(ago(hours=5), version="v2", **more))
         assert verdict.standing is STALE
         assert verdict.since == ago(hours=5)
-        assert verdict.actions[0].command == "kanhe assess run"
+        assert verdict.actions[0].command == ASSESS.command
 
 
 def test_terms_that_are_renewed_as_they_must_be_do_not_undo_it_and_are_told():
@@ -346,7 +358,7 @@ def test_a_report_without_all_signatures_is_a_gap_and_says_whose_are_missing():
         verdict = whole(*RUNNING, MADE, *(one for one in SIGNED if one is not SIGNED[n]))
         assert verdict.standing is GAP
         assert f"报告缺少签署：{role}" in told(verdict)
-        assert verdict.actions[0].command == "kanhe assess sign"
+        assert verdict.actions[0] == signing("first", SIGNING[n])
 
 
 def test_signatures_count_for_the_very_report_and_come_after_it():
@@ -577,8 +589,15 @@ def test_facts_of_a_bank_that_are_none_stop_no_status(name):
 
 
 def test_every_step_that_is_named_is_a_command():
-    for action in (ASSESS, FINISH, JUDGES, CHECK, SUPPLY, SIGN):
-        found = main
-        for word in action.command.split()[1:]:
-            found = found.get_command(click.Context(found), word)
+    """Planted: a command without an argument that it demands."""
+    check, sign = checking("cn-genai"), signing("first", "assessment_lead")
+    measure = main.get_command(click.Context(main), "judge")
+    assert measure.get_command(click.Context(measure), JUDGES.command.split()[-1])
+    for action in (ASSESS, FINISH, check, SUPPLY, sign, DRAW):
+        found, words = main, action.command.split()[1:]
+        while isinstance(found, click.Group):
+            found = found.get_command(click.Context(found), words.pop(0))
             assert found is not None, action.command
+        given, _, _ = found.make_parser(click.Context(found)).parse_args(words)
+        for one in found.params:
+            assert not one.required or given.get(one.name), action.command

@@ -158,6 +158,6 @@ def _require(name: str, commitment: str, known: Mapping[str, Seen]) -> Seen:
     if commitment not in known:
         raise AssessError(
             f"{name} was not committed to: its commitment is not on the ledger",
-            advice=f"Before anything of it is asked: `kanhe assess banks commit {name}`.",
+            advice=f"Before anything of it is asked: `kanhe assess banks commit {name} --owner NAME`.",
         )
     return known[commitment]

@@ -1,9 +1,9 @@
 """The page that compares: two runs, or the gateway with the model behind it, item by item.
 
 Two rates that differ by a point may hide twenty items that got better and thirty that got worse, so
-the items that changed are named. Where no way is chosen all but people count, as at the command line:
-of two runs people may have judged one only. What else differs between the two runs stands above all figures: a
-change of the judge looks like a change of the model.
+the items that changed are named. Where no way is chosen all ways but people count, as at the
+command line: of two runs people may have judged one only. What else differs between the two runs
+stands above all figures: a change of the judge looks like a change of the model.
 """
 
 from __future__ import annotations

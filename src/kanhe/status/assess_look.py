@@ -21,8 +21,11 @@ from kanhe.terms import Text, counted
 
 NO_REPORT = Text("相应的评估报告", "report of such an assessment")
 ASSESS = Action(
-    Text("运行安全评估并生成报告", "Run the assessment and make its report"),
-    "kanhe assess run",
+    Text(
+        "写好计划（kanhe assess plan --new plan.yaml），运行安全评估并生成报告",
+        "Write a plan (kanhe assess plan --new plan.yaml), run the assessment and make its report",
+    ),
+    "kanhe assess run plan.yaml",
     "assess",
 )
 JUDGES = Action(

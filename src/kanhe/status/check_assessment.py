@@ -26,16 +26,20 @@ from kanhe.status.record import SETTINGS
 from kanhe.status.verdict import Action, Standing, Verdict
 from kanhe.terms import Text, counted
 
-SIGN = Action(
-    Text("由尚未签署的责任人签署报告", "Have the report signed by those who have not yet"),
-    "kanhe assess sign",
-    "assess",
-)
 _ROLES = {
     "legal_representative": Text("法定代表人", "legal representative"),
     "assessment_lead": Text("安全评估负责人", "assessment lead"),
     "legal_compliance_lead": Text("法务合规负责人", "legal and compliance lead"),
 }
+
+
+def signing(run: str, role: str) -> Action:
+    """Give the step by which a run's report is signed; the role is one that is still missing."""
+    return Action(
+        Text("由尚未签署的责任人签署报告", "Have the report signed by those who have not yet"),
+        f"kanhe assess sign kanhe-data/assess/{run} --as {role} --account NAME",
+        "assess",
+    )
 
 
 def security_assessed(picture: Picture, terms: Terms) -> Verdict:
@@ -101,7 +105,7 @@ def _concluded(looks: Looks, report: Report) -> None:
         case _:
             looks.note(
                 Standing.UNKNOWN,
-                f"{at.zh} 的报告尚不能得出结论",
+                f"{at.zh} 的报告尚无结论",
                 f"The report of {at.en} comes to no conclusion",
                 ASSESS,
             )
@@ -125,13 +129,14 @@ def _newer(looks: Looks, report: Report, made: Sequence[Report]) -> None:
 def _signed(looks: Looks, report: Report, roles: Sequence[str]) -> None:
     had = signatures(looks.picture, report)
     looks.by += [had[role] for role in roles if role in had]
-    lacking = [_ROLES.get(role, Text(role, role)) for role in roles if role not in had]
+    open_ = [role for role in roles if role not in had]
+    lacking = [_ROLES.get(role, Text(role, role)) for role in open_]
     if lacking:
         looks.note(
             Standing.GAP,
             f"报告缺少签署：{'、'.join(one.zh for one in lacking)}",
             f"The report is not signed by: {', '.join(one.en for one in lacking)}",
-            SIGN,
+            signing(report.run, open_[0]),
         )
         return
     if roles:

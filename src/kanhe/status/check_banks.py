@@ -21,17 +21,12 @@ from kanhe.status.slice_titles import named, zh
 from kanhe.status.verdict import Action, Standing, Verdict
 from kanhe.terms import Text, counted
 
-CHECK = Action(
-    Text("检查题库并记入账本", "Check the banks and put them on record"),
-    "kanhe assess banks check",
-    "assess",
-)
 SUPPLY = Action(
     Text(
         "补充题目（写法见 docs/how-to/write-a-question-bank.md），再检查题库",
         "Write more questions (docs/how-to/write-a-question-bank.md), and check the bank",
     ),
-    "kanhe assess banks check",
+    "kanhe assess banks check my-bank/ --record",
     "assess",
 )
 _BANK = Text("该题库的检查记录", "record of such a bank")
@@ -53,12 +48,23 @@ class _Held:
         return sum(self.items.values())
 
 
+def checking(regime: str) -> Action:
+    """Give the step by which the shipped banks of a regime are looked at and put on record."""
+    banks = " ".join(f"{regime}/{kind}" for kind in ("output", "refuse", "answer"))
+    return Action(
+        Text("检查题库并记入账本", "Check the banks and put them on record"),
+        f"kanhe assess banks check {banks} --record",
+        "assess",
+    )
+
+
 def question_bank(picture: Picture, terms: Terms) -> Verdict:
     """Say whether questions of a kind are enough, in all and of each slice, and renewed in time."""
     kind = str(terms.parameters["kind"])
     newest = _newest(picture, terms, kind)
+    check = checking(terms.regime.id)
     if not newest:
-        return unseen(_BANK, CHECK)
+        return unseen(_BANK, check)
     rejected = [seen for seen in newest if words(seen.facts.get("rejected"))]
     kept = _once([seen for seen in newest if seen not in rejected])
     most = terms.number("fresh_days")
@@ -68,7 +74,7 @@ def question_bank(picture: Picture, terms: Terms) -> Verdict:
     if held is None:
         since = max(seen.at for seen in rejected) if rejected else None
         return said(Standing.GAP, *reasons, by=newest, since=since, do=(SUPPLY,)) if rejected else (
-            unseen(_BANK, CHECK)
+            unseen(_BANK, check)
         )  # fmt: skip
     return _judged(held, terms, kind, reasons, picture)
 
@@ -110,6 +116,12 @@ def wanted_slices(terms: Terms, kind: str) -> dict[str, int]:
             names = (name for key in ("society", "person")
                      for name in words(terms.parameters.get(key)))  # fmt: skip
             return dict.fromkeys(names, terms.number_or("each", 1))
+
+
+def at_hand(picture: Picture, terms: Terms, kind: str) -> frozenset[str]:
+    """Give the slices on which a bank of a kind has a question, as it was last looked at."""
+    held = _held(_newest(picture, terms, kind), terms)
+    return frozenset(code for code, number in held.items.items() if number) if held else frozenset()
 
 
 def _newest(picture: Picture, terms: Terms, kind: str) -> list[Seen]:

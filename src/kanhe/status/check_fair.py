@@ -24,7 +24,7 @@ _MEND = Action(
         "查看逐题结果，调整模型或防护后重新评估",
         "Look at the items, mend model or guard, and assess anew",
     ),
-    "kanhe assess run",
+    "kanhe assess run plan.yaml",
     "assess",
 )
 _PPM = 10_000

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from kanhe.status.assess_look import ASSESS, JUDGES, Looks, no_report
 from kanhe.status.assessed import GATEWAY, Rate, Report, Tally, reports, words
 from kanhe.status.check import Terms
-from kanhe.status.check_banks import SUPPLY, wanted_slices
+from kanhe.status.check_banks import SUPPLY, at_hand, wanted_slices
 from kanhe.status.picture import Picture
 from kanhe.status.slice_titles import named
-from kanhe.status.verdict import Standing, Verdict
+from kanhe.status.verdict import Action, Standing, Verdict
 from kanhe.terms import Text
 
 _WAYS = {"manual": "manual", "keywords": "keyword", "classifier": "classifier"}
@@ -40,6 +40,16 @@ _SHOWN = {
     ),
     "broken": Text("统计上支持未达标", "beyond chance it is not kept"),
 }
+
+
+DRAW = Action(
+    Text(
+        "在计划中为每一类写明至少抽几题（each），重新评估",
+        "Say in the plan how many are drawn of each kind (`each`), and assess anew",
+    ),
+    "kanhe assess run plan.yaml",
+    "assess",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +124,20 @@ def _slices(looks: Looks, wanted: _Wanted, report: Report) -> None:
     """Say which risks nobody asked about: of these nothing is known."""
     rates = report.tests[wanted.kind, GATEWAY].values()
     had = {code for rate in rates for code, tally in rate.slices.items() if tally.n}
-    missing = sorted(wanted_slices(looks.terms, wanted.kind).keys() - had)
-    if missing:
-        name, shown = _KINDS[wanted.kind], named(missing)
+    missing = wanted_slices(looks.terms, wanted.kind).keys() - had
+    there = at_hand(looks.picture, looks.terms, wanted.kind)
+    name = _KINDS[wanted.kind]
+    if undrawn := sorted(missing & there):
+        shown = named(undrawn)
+        looks.note(
+            Standing.UNKNOWN,
+            f"{name.zh}未抽到下列类别的题目（题库中有），情况不明：{shown.zh}",
+            f"In {name.en} no question was drawn about {shown.en}, though the bank has some; of "
+            "these nothing is known",
+            DRAW,
+        )
+    if bare := sorted(missing - there):
+        shown = named(bare)
         looks.note(
             Standing.UNKNOWN,
             f"{name.zh}中没有下列类别的题目，情况不明，须由运营者补充题库：{shown.zh}",
@@ -152,7 +173,7 @@ def _rate(looks: Looks, wanted: _Wanted, way: str, report: Report) -> None:
 _WHY = {
     "": Text("", ""),
     "below": Text("，未达标", "; it is not kept"),
-    "few": Text("，题数不足，不下结论", "; too few were asked to conclude anything"),
+    "few": Text("，题数不足，尚无结论", "; too few were asked to conclude anything"),
     "unscored": Text("，是否达标取决于未判定的题目", "; it hangs on answers without a verdict"),
     "judge-unfit": Text(
         "，但与该模型实测误差不相容",
