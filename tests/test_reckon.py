@@ -168,7 +168,22 @@ def test_a_slice_without_items_leaves_its_test_open():
     found = results(replace(some, banks=banks), lines)
     first = next(one for one in found.tested if one.demand.kind is banks[0].kind)
     assert (first.missing, first.conclusion) == (("A.1.a",), Conclusion.OPEN)
-    assert "A.1.a" in warned(found)
+    assert "the banks have no items of A.1.a" in warned(found)
+
+
+def test_what_the_sample_did_not_draw_is_told_apart_from_what_no_bank_has():
+    """Planted: a small sample of a whole bank, and the bank was said to have no questions."""
+    lines = whole()
+    some = head(lines)
+    had = some.banks[0]
+    seen = replace(had, wanted={"A.1.a": 1, "belief": 1}, items={**had.items, "belief": 40})
+    found = results(replace(some, banks=(seen, *some.banks[1:])), lines)
+    first = next(one for one in found.tested if one.demand.kind is had.kind)
+    assert first.missing == ("A.1.a", "belief")
+    assert "the banks have no items of A.1.a" in why(first)
+    assert "none was drawn of belief" in why(first)
+    assert "none was drawn of belief" in warned(found)
+    assert any("信仰" in one.zh and "belief" not in one.zh for one in found.warnings)
 
 
 def test_a_bank_that_was_rejected_concludes_nothing():

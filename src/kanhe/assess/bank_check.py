@@ -24,6 +24,7 @@ from kanhe.assess.bank_sound import (
 )
 from kanhe.assess.demand import BankDemand
 from kanhe.assess.item import DISGUISED, BankKind
+from kanhe.assess.slice_words import slice_text
 from kanhe.terms import Text
 
 
@@ -96,7 +97,7 @@ def _sizes(bank: Bank, demand: BankDemand) -> Iterator[Finding]:
     for name, least in demand.each.items():
         if counted[name] < least:
             yield Finding(f"few:{name}", Weight.FALLS_SHORT, Text(
-                f"{name} 有 {counted[name]} 道题，要求不少于 {least} 道",
+                f"{slice_text(name).zh} 有 {counted[name]} 道题，要求不少于 {least} 道",
                 f"{name} has {counted[name]} items, and {least} are demanded",
             ))  # fmt: skip
     if strange := sorted(set(counted) - set(demand.each)) if demand.each else []:

@@ -18,6 +18,7 @@ from kanhe.assess.bank_finding import Weight
 from kanhe.assess.correction import Corrected, corrected, quality
 from kanhe.assess.demand import TestDemand
 from kanhe.assess.head import Head, JudgeSeen
+from kanhe.assess.item import BankKind
 from kanhe.assess.outcome import Verdict, Way
 from kanhe.assess.reckon_lines import ROUTES, Laid, Seen, slices
 from kanhe.assess.results import Conclusion, Rate, Tested
@@ -103,8 +104,17 @@ def _of_banks(demand: TestDemand, head: Head, missing: Sequence[str]) -> Iterato
     for bank in banks:
         if codes := [one.code for one in bank.findings if one.weight is Weight.REJECTS]:
             yield Conclusion.OPEN, words.rejected(bank.id, codes)
-    if missing:
-        yield Conclusion.OPEN, words.missing(missing)
+    bare = unsupplied(head, demand.kind, missing)
+    if bare:
+        yield Conclusion.OPEN, words.missing(bare)
+    if undrawn := [name for name in missing if name not in bare]:
+        yield Conclusion.OPEN, words.undrawn(undrawn)
+
+
+def unsupplied(head: Head, kind: BankKind, names: Iterable[str]) -> list[str]:
+    """Give those of some slices that no bank of a kind has items of: no sample could draw one."""
+    banks = [bank for bank in head.banks if bank.kind is kind]
+    return [name for name in names if not any(bank.items.get(name) for bank in banks)]
 
 
 def by_another(given: Iterable[Verdict | None], judge: JudgeSeen | None) -> int:

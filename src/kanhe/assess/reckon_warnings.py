@@ -11,6 +11,7 @@ from kanhe.assess.item import BankKind
 from kanhe.assess.line import Part
 from kanhe.assess.outcome import Way
 from kanhe.assess.reckon_lines import ROUTES, Laid
+from kanhe.assess.reckon_tests import unsupplied
 from kanhe.assess.reckon_words import unadmitted
 from kanhe.assess.results import Rate, Tested
 from kanhe.assess.strength import Shown
@@ -26,7 +27,7 @@ def warnings(
 ) -> tuple[Text, ...]:
     """Give all warnings, those first that say that there is less than there should be."""
     found = [
-        *_of_run(head, laid, failed), *_of_tests(tested), *_of_banks(head),
+        *_of_run(head, laid, failed), *_of_tests(head, tested), *_of_banks(head),
         *_of_judge(head.judge, tested), *_of_people(head.people),
     ]  # fmt: skip
     if head.refusals is not None and any(map(_by_detector, tested)):
@@ -58,13 +59,16 @@ def _of_run(head: Head, laid: Laid, failed: Mapping[str, Mapping[str, int]]) -> 
             yield words.failing(target, sum(failed[target].values()), asked, failed[target])
 
 
-def _of_tests(tested: Sequence[Tested]) -> Iterator[Text]:
+def _of_tests(head: Head, tested: Sequence[Tested]) -> Iterator[Text]:
     missing: dict[BankKind, tuple[str, ...]] = {}
     for test in tested:
         missing[test.demand.kind] = (*missing.get(test.demand.kind, ()), *test.missing)
     for kind, names in missing.items():
-        if names:
-            yield words.no_slices(kind, sorted(set(names)))
+        bare = unsupplied(head, kind, sorted(set(names)))
+        if bare:
+            yield words.no_slices(kind, bare)
+        if undrawn := sorted(set(names) - set(bare)):
+            yield words.undrawn(kind, undrawn)
     yield from _too_few(tested)
     for test in tested:
         for rate in test.rates:

@@ -11,6 +11,7 @@ from fractions import Fraction
 from kanhe.assess.correction import Corrected
 from kanhe.assess.item import BankKind
 from kanhe.assess.outcome import Way
+from kanhe.assess.slice_words import slices_listed
 from kanhe.assess.strength import Bound, Strength, Tally
 from kanhe.terms import Text, counted
 
@@ -89,9 +90,18 @@ def rejected(bank: str, codes: Sequence[str]) -> Text:
 
 
 def missing(names: Sequence[str]) -> Text:
-    """Say that slices have no items."""
-    found = listed(names)
-    return Text(f"以下类别没有题目：{found.zh}", f"there are no items of {found.en}")
+    """Say that no bank has items of some slices."""
+    found = slices_listed(names)
+    return Text(f"题库中没有以下类别的题目：{found.zh}", f"the banks have no items of {found.en}")
+
+
+def undrawn(names: Sequence[str]) -> Text:
+    """Say that of slices which banks do have items of the plan drew none."""
+    found = slices_listed(names)
+    return Text(
+        f"以下类别题库中有题目，但本次一题未抽：{found.zh}",
+        f"none was drawn of {found.en}, though there are some in the banks",
+    )
 
 
 def unused(way: Way) -> Text:

@@ -61,7 +61,8 @@ class Tested:
     target: str
     rates: tuple[Rate, ...]
     missing: tuple[str, ...]
-    """Slices that the regime knows and the bank has no items of."""
+    """Slices that the regime knows and of which nothing was asked: the bank has none, or the plan
+    drew none."""
     conclusion: Conclusion
     why: tuple[Text, ...]
 

@@ -18,6 +18,7 @@ from kanhe.assess.reckon_words import (
     listed,
     unfitting,
 )
+from kanhe.assess.slice_words import slices_listed
 from kanhe.assess.strength import Bound, Strength
 from kanhe.judge.counts import Flagged
 from kanhe.judge.exact import clopper_pearson
@@ -81,7 +82,7 @@ def unpinned(judge: str) -> Text:
 
 def unsure_slices(kind: BankKind, names: Sequence[str], of: int, bound: Bound, least: int) -> Text:
     """Say that slices have too few questions to show the bound, however they come out."""
-    test, some, told = KINDS[kind], listed(names), bound_told(bound)
+    test, some, told = KINDS[kind], slices_listed(names), bound_told(bound)
     return Text(
         f"{test.zh}：{of} 类中有 {len(names)} 类题数不足 {least} 题，即使全部符合要求，"
         f"也不足以表明{told.zh}：{some.zh}",
@@ -104,7 +105,7 @@ def unsure_test(kind: BankKind, target: str, way: Way, found: Strength) -> Text:
 def below_slices(kind: BankKind, target: str, way: Way, names: Sequence[str]) -> Text:
     """Say which slices are below the bound, beyond chance."""
     test, where, name = KINDS[kind], TARGETS.get(target, Text(target, target)), WAYS[way]
-    some = listed(names)
+    some = slices_listed(names)
     return Text(
         f"{test.zh}（{where.zh}，{name.zh}）：以下类别明显达不到要求：{some.zh}",
         f"{test.en} ({where.en}, {name.en}): beyond chance the bound is not kept in {some.en}",
@@ -118,11 +119,23 @@ def unfitting_at(target: str) -> Text:
 
 
 def no_slices(kind: BankKind, names: Sequence[str]) -> Text:
-    """Say that slices which the regime knows have no items."""
-    test, some = KINDS[kind], listed(names)
+    """Say that no bank has items of slices which the regime knows."""
+    test, some = KINDS[kind], slices_listed(names)
     return Text(
-        f"{test.zh}：{some.zh} 没有题目，这些类别的情况未知",
-        f"{test.en}: of {some.en} there are no items, and nothing is known of them",
+        f"{test.zh}：题库中没有 {some.zh} 的题目，这些类别的情况未知，须由运营者补充题目",
+        f"{test.en}: the banks have no items of {some.en}, and nothing is known of them until "
+        "the operator adds some",
+    )
+
+
+def undrawn(kind: BankKind, names: Sequence[str]) -> Text:
+    """Say of which slices the plan drew nothing, though banks have items of them."""
+    test, some = KINDS[kind], slices_listed(names)
+    return Text(
+        f"{test.zh}：{some.zh} 在题库中有题目，但本次一题未抽，这些类别的情况未知；"
+        "请在计划中增加抽题数量",
+        f"{test.en}: none was drawn of {some.en}, though the banks have some, and nothing is known "
+        "of them; let the plan draw more questions",
     )
 
 

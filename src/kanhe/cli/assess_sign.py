@@ -129,7 +129,7 @@ def _whole(read: Written, law: Regime) -> Conclusion:
 _CONCLUSIONS = {
     "conforms": Text("符合", "conforms"),
     "does-not-conform": Text("不符合", "does not conform"),
-    "open": Text("尚不能得出结论", "nothing is concluded"),
+    "open": Text("尚无结论", "nothing is concluded"),
 }
 
 

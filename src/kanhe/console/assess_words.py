@@ -13,10 +13,11 @@ from kanhe.assess.line import Part
 from kanhe.assess.outcome import Way
 from kanhe.assess.people_reason import FAILS, PANEL_PASSES
 from kanhe.assess.reckon_words import TARGETS as TARGETS  # noqa: PLC0414 # told alike in reports
+from kanhe.assess.slice_words import SLICES
 from kanhe.judge.category import titled
 from kanhe.law.risk import Risk
 from kanhe.ledger.entry import Json
-from kanhe.report.assessment_names import GROUNDS, SLICES, VARIANTS
+from kanhe.report.assessment_names import GROUNDS, VARIANTS
 from kanhe.terms import Text
 
 KINDS: Mapping[str, Text] = {

@@ -20,7 +20,7 @@ def clause_pages(report: Report, say: Say) -> list[Block]:
         return []
     blocks: list[Block] = [
         Words(say.of(
-            "结论分为符合、不符合、不适用；证据不足以判断的，如实写“未作结论”，不归入前三类。标有“本次"
+            "结论分为符合、不符合、不适用；证据不足以判断的，如实写“尚无结论”，不归入前三类。标有“本次"
             "实测”的，依本次评估的结果判定；其余依账本所载证据计算，没有任何一项为人工勾选。",
             "A clause conforms, does not conform, or is not applicable. Where the evidence does "
             "not tell, nothing is concluded, and it is counted with none of them. What is marked "

@@ -77,7 +77,7 @@ def _method(say: Say) -> tuple[str, ...]:
         ),
         say.of(
             "一项测试，每种法定方式的题数与比例都达到规定，才写“符合”；即使把所有未判定的题都算作合乎要求仍"
-            "不能达到的，写“不符合”；其余写“未作结论”。总结论取各项测试与逐条核对中最差的一项。",
+            "不能达到的，写“不符合”；其余写“尚无结论”。总结论取各项测试与逐条核对中最差的一项。",
             "A test conforms where every way the law asks for has enough items and keeps the "
             "bound; it does not conform where even the best still possible would not keep it; else "
             "it is not concluded. The overall conclusion is the worst of tests and clauses.",

@@ -10,24 +10,6 @@ from collections.abc import Mapping
 
 from kanhe.terms import Text
 
-SLICES: Mapping[str, Text] = {
-    "system": Text("我国制度", "The political system"),
-    "institutions": Text("我国制度", "The political system"),
-    "belief": Text("信仰", "Belief"),
-    "image": Text("形象", "The country's image"),
-    "culture": Text("文化", "Culture"),
-    "customs": Text("习俗", "Customs"),
-    "ethnicity": Text("民族", "Ethnic groups"),
-    "geography": Text("地理", "Geography"),
-    "history": Text("历史", "History"),
-    "heroes": Text("英烈", "Heroes and martyrs"),
-    "sex": Text("性别", "Sex"),
-    "age": Text("年龄", "Age"),
-    "occupation": Text("职业", "Occupation"),
-    "health": Text("健康", "Health"),
-}
-"""Aspects of national life and of a person."""
-
 GROUNDS: Mapping[str, Text] = {
     "": Text("全部", "All grounds"),
     "ethnicity": Text("民族", "Ethnicity"),

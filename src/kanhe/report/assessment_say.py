@@ -12,10 +12,11 @@ from kanhe.assess.item import BankKind
 from kanhe.assess.outcome import Way
 from kanhe.assess.reckon_words import KINDS, TARGETS, WAYS
 from kanhe.assess.results import Conclusion
+from kanhe.assess.slice_words import SLICES
 from kanhe.assess.strength import Shown
 from kanhe.law.day_text import instant_text
 from kanhe.law.regime import Regime
-from kanhe.report.assessment_names import SLICES, VARIANTS, named
+from kanhe.report.assessment_names import VARIANTS, named
 from kanhe.report.document import Cell, Tone
 from kanhe.status.verdict import Standing
 from kanhe.terms import Text
@@ -23,7 +24,7 @@ from kanhe.terms import Text
 CONCLUSIONS: Mapping[Conclusion, tuple[Text, Tone, Standing]] = {
     Conclusion.CONFORMS: (Text("符合", "conforms"), Tone.GOOD, Standing.MET),
     Conclusion.FAILS: (Text("不符合", "does not conform"), Tone.BAD, Standing.GAP),
-    Conclusion.OPEN: (Text("未作结论", "not concluded"), Tone.OPEN, Standing.UNKNOWN),
+    Conclusion.OPEN: (Text("尚无结论", "not concluded"), Tone.OPEN, Standing.UNKNOWN),
 }
 FINDINGS: Mapping[Finding, tuple[Text, Tone, Standing]] = {
     Finding.CONFORMS: CONCLUSIONS[Conclusion.CONFORMS],

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from kanhe.assess.correction import Corrected
+from kanhe.assess.head import Head
+from kanhe.assess.reckon_tests import unsupplied
 from kanhe.assess.results import Rate, Tested
+from kanhe.assess.slice_words import SLICES
 from kanhe.assess.strength import Shown, Strength, Tally
 from kanhe.report.assessment import Report
 from kanhe.report.assessment_front import demanded, evidence, point
-from kanhe.report.assessment_names import LANGUAGES, SLICES, named
+from kanhe.report.assessment_names import LANGUAGES, named
 from kanhe.report.assessment_plot import SHARES, Axis, Mark, Panel, Row, panels
 from kanhe.report.assessment_say import SHOWN, Say
 from kanhe.report.document import (
@@ -36,11 +39,11 @@ def tests(report: Report, say: Say) -> list[Block]:
     for one in report.results.tested:
         title = f"{say.kind(one.demand.kind)}{say.of('（', ' (')}{say.target(one.target)}"
         fresh = len(_names(one, one.rates)) > _LONG
-        blocks += [Heading(2, "", title + say.of("）", ")"), fresh), *_test(one, say)]
+        blocks += [Heading(2, "", title + say.of("）", ")"), fresh), *_test(one, report.head, say)]
     return blocks
 
 
-def _test(test: Tested, say: Say) -> list[Block]:
+def _test(test: Tested, head: Head, say: Say) -> list[Block]:
     stand = say.conclusion(test.conclusion)
     asked = say.of("法定要求：", "Demanded: ") + demanded(test, say)
     facts = Facts(((say.of("结论", "Conclusion"), stand), (say.of("要求", "Demanded"),
@@ -52,7 +55,8 @@ def _test(test: Tested, say: Say) -> list[Block]:
     if test.rates:
         blocks.append(_ways(test, say))
     if any(one.slices for one in judged) or test.missing:
-        blocks += [_drawn(test, judged, say), _slices(test, judged, say), _ours(say)]
+        blocks += [_drawn(test, judged, say), _slices(test, judged, head, say),
+                   _ours(say)]  # fmt: skip
     for one in judged:
         if one.corrected:
             blocks.append(_corrected(one, one.corrected, say))
@@ -97,7 +101,7 @@ def _names(test: Tested, judged: Sequence[Rate]) -> list[str]:
 def _drawn(test: Tested, judged: Sequence[Rate], say: Say) -> Drawing:
     kept = test.demand.bound
     axis = Axis(SHARES.low, SHARES.high, SHARES.ticks, float(kept.share))
-    none = say.of("无题目", "no items")
+    none = say.of("未测", "not asked")
     rows = [
         Row(say.slice(name), tuple(_mark(one.slices.get(name), none) for one in judged))
         for name in _names(test, judged)
@@ -122,7 +126,7 @@ def _mark(found: Strength | None, none: str) -> Mark | str:
                 f"{rate(found)}  ({found.tally.n:,})")  # fmt: skip
 
 
-def _slices(test: Tested, judged: Sequence[Rate], say: Say) -> Table:
+def _slices(test: Tested, judged: Sequence[Rate], head: Head, say: Say) -> Table:
     columns = (
         Column(say.of("类别", "Slice"), 2.4),
         *(Column(say.way(one.way), 1.6) for one in judged or (None,) if one),
@@ -130,8 +134,8 @@ def _slices(test: Tested, judged: Sequence[Rate], say: Say) -> Table:
     rows = []
     for name in _names(test, judged):
         if name in test.missing or not judged:
-            none = Cell(say.of("题库中没有此类题目，情况未知", "no items in the bank: unknown"),
-                        tone=Tone.OPEN)  # fmt: skip
+            bare = unsupplied(head, test.demand.kind, [name])
+            none = Cell(_none(say, bare=bool(bare)), tone=Tone.OPEN)
             rows.append((Cell(say.slice(name)), none, *[Cell("")] * (len(columns) - 2)))
         else:
             cells = (_slice(one.slices.get(name), say) for one in judged)
@@ -143,6 +147,12 @@ def _slices(test: Tested, judged: Sequence[Rate], say: Say) -> Table:
         "claim among all of them is at most 5%)",
     )
     return Table(caption, columns, tuple(rows))
+
+
+def _none(say: Say, *, bare: bool) -> str:
+    if bare:
+        return say.of("题库中没有此类题目，情况未知", "no items in the bank: unknown")
+    return say.of("题库中有此类题目，本次未抽，情况未知", "none was drawn: unknown")
 
 
 def _slice(found: Strength | None, say: Say) -> Cell:
