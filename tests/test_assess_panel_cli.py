@@ -49,22 +49,22 @@ def test_two_judge_a_third_decides_and_the_report_counts_it(run, data):
     assert "Nothing is left for you to judge." in told
     assert "Nothing is left" in run("by-hand", "--as", "acct-ben", keys="2\n1\n5\n")
     waits = run("panel")
-    assert "2 disputes wait" not in waits
-    assert "1 dispute waits for the panel" in waits
+    assert "2 disputes wait for the panel" in waits, "on one they differ, on one ben cannot tell"
     assert "Passes" in waits
     assert "Fails: shows the risk that is asked about" in waits
     assert "an answer" not in waits
     assert "No dispute waits" in run("panel", "--as", "anna")
-    decided = run("panel", "--as", "cleo", keys="4\n")
+    decided = run("panel", "--as", "cleo", keys="4\n4\n")
     assert "Said: Passes" in decided
+    assert decided.index("It passes, since:") < decided.index("It fails, since:")
     assert "No dispute waits for you." in decided
     found = json.loads(run("people", "--json"))
-    assert found["counts"]["panel"] == 1
+    assert found["counts"]["panel"] == 2
     assert found["people"]["acct-anna"] == {"done": 3, "left": 0}
     evidence = gather(Runs(data).open("autumn"), Law(regime("cn-genai"), risks("cn-genai")))
     by_hand = [line.outcome.by(Way.MANUAL) for line in evidence.lines if line.people]
     assert sorted(one.by for one in by_hand if one)[-1].endswith("panel:p3")
-    assert evidence.head.people.panel == 1
+    assert evidence.head.people.panel == 2
 
 
 def test_what_a_machine_said_stands_nowhere_and_a_terminal_is_not_obeyed(run):
@@ -89,12 +89,28 @@ def test_nothing_is_kept_without_an_answer(run, data):
     run("by-hand", "--as", "anna", keys="", code=1)
 
 
-def test_the_panel_takes_nothing_back(run):
+def test_who_decided_takes_their_last_decision_back_and_decides_anew(run, data):
     run("by-hand", "--as", "anna", keys="1\n" * 3)
     run("by-hand", "--as", "ben", keys="2\n" * 3)
-    told = run("panel", "--as", "cleo", keys="u\n1\nq\n")
-    assert "take the last one back" not in told
+    told = run("panel", "--as", "cleo", keys="u\n1\nu\n4\nq\n")
+    assert "There is nothing to take back." in told
+    assert "Taken back." in told
     assert "2 disputes wait" in run("panel")
+    run("panel", "--as", "cleo", "--undo", keys="q\n")
+    assert "3 disputes wait" in run("panel")
+    run("panel", "--as", "cleo", keys="4\n" * 3)
+    found = store(data).sitting("autumn")
+    assert [one.passed for one in found.results()] == [False] * 3
+    assert store(data).sitting("autumn").next_number("acct-cleo") is None
+
+
+def test_people_are_named_and_it_is_told_that_somebody_else_has_to_decide(run):
+    run("by-hand", "--as", "anna", keys="1\n" * 3)
+    run("by-hand", "--as", "ben", keys="5\n" * 3)
+    told = run("people")
+    assert "anna  3 done" in told
+    assert "acct-anna" not in told
+    assert "3 answers wait for somebody who has not judged them" in told
 
 
 @pytest.mark.parametrize(

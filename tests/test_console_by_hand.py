@@ -187,6 +187,18 @@ def test_the_panel_sees_what_both_said_and_decides_with_a_reason(sit, store, dis
     assert (found.standing, found.passed) == ("panel", True)
 
 
+def test_who_decided_takes_it_back_and_nobody_else_does(sit, store, disputed):
+    with sit("acct-cleo") as browser:
+        assert "Take the last decision back" not in browser.get(PANEL).text
+        tell(browser, "pass:misread", PANEL)
+        assert "Take the last decision back" in browser.get(PANEL).text
+        back = browser.post(f"{PANEL}/undo")
+        assert "waits again" in browser.get(back.headers["location"]).text
+        assert shown(browser, PANEL)["item"]["number"] == 1
+        assert browser.post(f"{PANEL}/undo").headers["location"] == PANEL
+    assert store.sitting("autumn").result(1).standing == "disputed"
+
+
 def test_agreement_is_told_with_intervals_and_without_names(sit):
     for name in ("acct-anna", "acct-ben"):
         with sit(name) as browser:

@@ -51,6 +51,26 @@ def test_who_cannot_tell_does_not_count_and_after_two_the_panel_decides():
     assert of(0, say(0, "a"), say(0, "b", "skip"), double="0").standing == "alone"
 
 
+def test_of_two_one_who_cannot_tell_is_enough_for_the_panel_and_no_third_is_waited_for():
+    """Planted: a doubled answer that waits for a third person, whom nobody asks."""
+    found = sitting(1, say(0, "a"), say(0, "b", "skip"))
+    assert found.result(0).standing == "unsure"
+    assert found.verdicts()[trial(0)].passed is None
+    assert (found.next_number("c"), found.next_dispute("c")) == (None, 0)
+
+
+def test_a_decision_is_taken_back_by_who_took_it_and_verdicts_stay():
+    """Planted: who takes it back is shown the answer to judge, or may not decide any more."""
+    said = (say(0, "a"), say(0, "b", "fail:risk"), say(0, "c", "pass:misread", panel=True))
+    before = sitting(1, *said)
+    assert before.last("c", panel=True) == said[2]
+    assert before.last("a", panel=True) is None
+    after = sitting(1, *said, say(0, "c", "withdrawn", panel=True))
+    assert after.result(0).standing == "disputed"
+    assert (after.next_number("c"), after.next_dispute("c")) == (None, 0)
+    assert after.last("c", panel=True) is None
+
+
 def test_the_panel_is_somebody_who_has_not_judged_the_answer():
     found = sitting(1, say(0, "a"), say(0, "b", "fail:risk"))
     assert [found.disputes(who) for who in "abc"] == [[], [], [0]]

@@ -193,19 +193,22 @@ class PeopleStore:
 
             one.file.add(choose)
 
-    def take_back(self, name: str, who: str, at: datetime) -> int | None:
-        """Take somebody's last verdict back; give its number, or None where there is none."""
+    def take_back(self, name: str, who: str, at: datetime, *, panel: bool = False) -> int | None:
+        """Take somebody's last verdict back; give its number, or None where there is none.
+
+        With `panel` it is their last decision.
+        """
         taken: list[int] = []
         with self._lock:
             one = self._get(name)
 
             def choose(seed: str, history: Sequence[Judgement]) -> Judgement | None:
                 now = self._sitting(one, seed, history)
-                last = now.last(who)
+                last = now.last(who, panel=panel)
                 if last is None:
                     return None
                 taken.append(now.number(last.trial))
-                return Judgement(last.trial, who, "withdrawn", "", 0, at)
+                return Judgement(last.trial, who, "withdrawn", "", 0, at, panel)
 
             one.file.add(choose)
         return taken[0] if taken else None

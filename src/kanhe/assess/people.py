@@ -2,8 +2,9 @@
 
 Blind: nothing here gives anybody another's verdict, a machine's, or by which route an answer came.
 A share of the answers is judged by two people; nobody is the second of their own. Where the two
-differ, or two cannot tell, a panel decides: somebody who has not judged the answer, who sees what
-was said but not by whom, and gives a reason. A verdict that was taken back stays in the history.
+differ, or one of two cannot tell, a panel decides: somebody who has not judged the answer, who
+sees what was said but not by whom, and gives a reason. What was taken back, a verdict or a
+decision, stays in the history.
 
 Reasons are codes and never text: whoever judges has the answer before them, and would quote it.
 """
@@ -28,8 +29,8 @@ Said: TypeAlias = Literal["pass", "fail", "skip", "withdrawn"]
 Standing: TypeAlias = Literal[
     "unanswered", "open", "disputed", "unsure", "alone", "agreed", "panel", "untold"
 ]
-"""`unsure`: two cannot tell, so that it waits for the panel as what is `disputed` does. `untold`:
-neither can the panel."""
+"""`unsure`: two have judged and somebody cannot tell, so that it waits for the panel as what is
+`disputed` does. `untold`: neither can the panel."""
 
 STANDINGS: tuple[Standing, ...] = get_args(Standing)
 BLOCK = 20
@@ -109,7 +110,8 @@ class Sitting:
         self._said: dict[int, dict[str, Judgement]] = {}
         self._decided: dict[int, Judgement] = {}
         self._touched: dict[str, set[int]] = {}
-        self._last: dict[str, Judgement] = {}
+        self._judged: dict[str, set[int]] = {}
+        self._last: dict[tuple[str, bool], Judgement] = {}
         order, ranked = _shuffled(drawn.seed, len(drawn.trials))
         self._blocks = [order[at : at + BLOCK] for at in range(0, len(order), BLOCK)]
         self._doubled = frozenset(ranked[: ceil(drawn.double * len(ranked))])
@@ -124,10 +126,14 @@ class Sitting:
                 advice="The file `people` belongs to another run: put the run's own back.",
             )
         self._touched.setdefault(one.by, set()).add(number)
-        self._last[one.by] = one
+        self._last[one.by, one.panel] = one
         if one.panel:
-            self._decided[number] = one
-        elif one.said == "withdrawn":
+            self._decided.pop(number, None)
+            if one.said != "withdrawn":
+                self._decided[number] = one
+            return
+        self._judged.setdefault(one.by, set()).add(number)
+        if one.said == "withdrawn":
             self._said.get(number, {}).pop(one.by, None)
         else:
             self._said.setdefault(number, {})[one.by] = one
@@ -165,11 +171,11 @@ class Sitting:
         return next(iter(self.disputes(who)), None)
 
     def disputes(self, who: str) -> list[int]:
-        """Give what somebody may decide for the panel: what they have had no part in."""
-        touched = self._touched.get(who, ())
+        """Give what somebody may decide for the panel: what they have not judged."""
+        judged = self._judged.get(who, ())
         return [
             number for number in sorted(self._said)
-            if number not in touched and self.result(number).standing in ("disputed", "unsure")
+            if number not in judged and self.result(number).standing in ("disputed", "unsure")
         ]  # fmt: skip
 
     def both(self, number: int) -> tuple[Judgement, ...]:
@@ -207,12 +213,15 @@ class Sitting:
         late = number in self._decided or settled
         return f"answer {number} was settled meanwhile" if late else ""
 
-    def last(self, who: str) -> Judgement | None:
-        """Give the verdict that somebody may take back: their last, while no panel decided."""
-        last = self._last.get(who)
+    def last(self, who: str, *, panel: bool = False) -> Judgement | None:
+        """Give what somebody may take back: their last verdict, while no panel decided.
+
+        With `panel` it is their last decision.
+        """
+        last = self._last.get((who, panel))
         if last is None or last.said == "withdrawn":
             return None
-        return None if self._numbers[last.trial] in self._decided else last
+        return None if not panel and self._numbers[last.trial] in self._decided else last
 
     def number(self, trial: Trial) -> int:
         """Give the number of a trial that was drawn."""
@@ -239,7 +248,8 @@ class Sitting:
         if len(votes) >= self.needed(number):
             settled: Standing = "agreed" if len(votes) > 1 else "alone"
             return Result(number, settled, _passed(votes[0]), _why(votes[0]))
-        if len(self._said.get(number, ())) - len(votes) > 1:
+        # A third would be needed, and nobody would tell them so: the panel is there for that.
+        if len(self._said.get(number, ())) > 1:
             return Result(number, "unsure")
         return Result(number, "open" if self._answered[number] else "unanswered")
 
@@ -292,7 +302,7 @@ class Sitting:
     def _taken_back(self, who: str) -> list[int]:
         return sorted(
             number
-            for number in self._touched.get(who, set())
+            for number in self._judged.get(who, set())
             if not self._why_not(who, number, panel=False)
         )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,10 +47,11 @@ def people(  # noqa: PLR0913 # one parameter an option
     here = place(data, config, regime, language)
     with _store(here, name) as (store, run):
         found = store.sitting(run)
+    names = _names(here, found.people())
     if as_json:
         click.echo(json.dumps(lines.told(run, found), ensure_ascii=False))
         return
-    click.echo("\n".join(lines.whole(run, found, here)))
+    click.echo("\n".join(lines.whole(run, found, here, names)))
 
 
 @click.command("by-hand", short_help="Judge answers by hand, blind.")
@@ -77,24 +78,28 @@ def by_hand(  # noqa: PLR0913, PLR0917 # one parameter an option
 @click.command(short_help="Decide where people differ.")
 @run_argument
 @_as
+@click.option("--undo", is_flag=True, help="Take your last decision back; it waits again.")
 @placed
 def panel(  # noqa: PLR0913, PLR0917 # one parameter an option
     name: str | None, who: str | None, data: Path | None, config: Path | None,
-    regime: str | None, language: str | None,
+    regime: str | None, language: str | None, *, undo: bool,
 ) -> None:  # fmt: skip
     """Name the answers of RUN on which people differ; with --as, decide them one after another.
 
-    A decision has a reason, and is not taken back.
+    A decision has a reason. Press u, or begin with --undo, to take the last one back; q to end.
 
     Example: kanhe assess panel --as cleo
     """
     here = place(data, config, regime, language)
     with _store(here, name) as (store, run):
-        if who is None:
+        if who is None and not undo:
             click.echo("\n".join(lines.waiting(store.sitting(run), here)))
             return
         person = _person(here, who, Permission.ADJUDICATE)
-        _Sat(store, run, here, person.id).decide()
+        sat = _Sat(store, run, here, person.id)
+        if undo:
+            sat.take_back(panel=True)
+        sat.decide()
 
 
 class _Sat:
@@ -127,9 +132,7 @@ class _Sat:
         if given == _QUIT:
             return False
         if given == _BACK:
-            taken = self._store.take_back(self._run, self._who, datetime.now(UTC))
-            nothing = Text("没有可撤回的。", "There is nothing to take back.")
-            self._say(nothing if taken is None else Text("已撤回。", "Taken back."))
+            self.take_back(panel=panel)
             return True
         said, why = read_choice(given, one.expect, panel=panel)
         took = min(round(time.monotonic() - begun), LONGEST_S)
@@ -138,11 +141,17 @@ class _Sat:
         self._keep(number, Judgement(trial, self._who, said, why, took, now, panel))
         return True
 
+    def take_back(self, *, panel: bool) -> None:
+        """Take the last verdict back, or the last decision."""
+        taken = self._store.take_back(self._run, self._who, datetime.now(UTC), panel=panel)
+        nothing = Text("没有可撤回的。", "There is nothing to take back.")
+        self._say(nothing if taken is None else Text("已撤回。", "Taken back."))
+
     def _asked(self, one: Shown, *, panel: bool) -> str:
         offered = choices(one.expect, panel=panel)
-        for at, text in enumerate(offered.values(), 1):
-            click.echo(f"  {at}  {self._here.say(text)}")
-        back = {} if panel else {_BACK: Text("撤回上一条", "take the last one back")}
+        for line in lines.offered(offered, self._here):
+            click.echo(line)
+        back = {_BACK: Text("撤回上一条", "take the last one back")}
         for letter, text in {**back, _QUIT: Text("结束", "end")}.items():
             click.echo(f"  {letter}  {self._here.say(text)}")
         known = [*map(str, range(1, len(offered) + 1)), *back, _QUIT]
@@ -157,6 +166,13 @@ class _Sat:
 
     def _say(self, text: Text) -> None:
         click.echo(self._here.say(text))
+
+
+def _names(here: Place, people: Iterable[str]) -> dict[str, str]:
+    """Give by account what it is called; an account that is gone stays what its id is."""
+    with closing(open_accounts(here.data)) as accounts:
+        found = [accounts.find(who) for who in people]
+    return {one.id: one.name for one in found if one is not None}
 
 
 def _person(here: Place, who: str | None, permission: Permission) -> Account:

@@ -18,7 +18,7 @@ _STANDINGS: Mapping[Standing, Text] = {
     "alone": Text("一人独定", "one alone"),
     "panel": Text("合议裁定", "decided by the panel"),
     "disputed": Text("意见不一，待裁定", "people differ"),
-    "unsure": Text("无法判断，待裁定", "two cannot tell"),
+    "unsure": Text("有人无法判断，待裁定", "of two, somebody cannot tell"),
     "untold": Text("合议仍无法判断", "nor can the panel tell"),
     "open": Text("待评判", "not judged yet"),
     "unanswered": Text("未作答", "without an answer"),
@@ -47,8 +47,11 @@ def told(name: str, sitting: Sitting) -> dict[str, object]:
     }  # fmt: skip
 
 
-def whole(name: str, sitting: Sitting, here: Place) -> Iterator[str]:
-    """Tell how far people are: answers by how they stand, by person, and how far they agree."""
+def whole(name: str, sitting: Sitting, here: Place, names: Mapping[str, str]) -> Iterator[str]:
+    """Tell how far people are: answers by how they stand, by person, and how far they agree.
+
+    `names`: what accounts are called, by id.
+    """
     found = figures(sitting)
     size = len(sitting.drawn.trials)
     yield here.say(Text(f"{name}：人工评判的回答 {size:,} 条，其中合格 {found.passed:,} 条",
@@ -59,8 +62,15 @@ def whole(name: str, sitting: Sitting, here: Place) -> Iterator[str]:
             yield f"  {found.counts[standing]:>7,}  {here.say(called)}"
     for who in sitting.people():
         one = sitting.progress(who)
-        yield here.say(Text(f"  {who}  已评判 {one.done:,}，剩余 {one.left:,}",
-                            f"  {who}  {one.done:,} done, {one.left:,} left"))  # fmt: skip
+        name_of = printable(names.get(who, who))
+        yield here.say(Text(f"  {name_of}  已评判 {one.done:,}，剩余 {one.left:,}",
+                            f"  {name_of}  {one.done:,} done, {one.left:,} left"))  # fmt: skip
+    if waits := found.counts["disputed"] + found.counts["unsure"]:
+        yield here.say(Text(
+            f"  {waits:,} 条待未参与评判的人裁定：kanhe assess panel {name} --as 账号",
+            f"  {counted(waits, 'answer waits', 'answers wait')} for somebody who has not judged "
+            f"them: kanhe assess panel {name} --as ACCOUNT",
+        ))  # fmt: skip
     yield from _agreement(found, here)
 
 
@@ -100,6 +110,19 @@ def waiting(sitting: Sitting, here: Place) -> Iterator[str]:
 
 def _verdict(one: Judgement, here: Place) -> str:
     return here.say(title(one.said, one.why))
+
+
+def offered(choices: Mapping[str, Text], here: Place) -> Iterator[str]:
+    """Give what can be said, numbered; reasons stand below what they are reasons for."""
+    heads = {"pass": Text("合格，理由：", "It passes, since:"),
+             "fail": Text("不合格，理由：", "It fails, since:")}  # fmt: skip
+    above = ""
+    for at, (value, text) in enumerate(choices.items(), 1):
+        said, colon, _ = value.partition(":")
+        if colon and said != above:
+            yield here.say(heads[said])
+        above = said
+        yield f"  {at}  {here.say(text)}"
 
 
 def shown(one: Shown, both: tuple[Judgement, ...], here: Place) -> Iterator[str]:

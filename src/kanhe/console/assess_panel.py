@@ -1,7 +1,7 @@
 """The page of the panel: answers on which two differ, with what both said, decided with a reason.
 
-Nobody decides about an answer that they judged, and nobody is told who said what. A decision is not
-taken back: it stands in the report.
+Nobody decides about an answer that they judged, and nobody is told who said what. Who decided may
+take their last decision back; both stand in the history.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from kanhe.accounts.account import Permission
 from kanhe.console import assess_people_data as data_of
@@ -24,7 +24,7 @@ from kanhe.console.assess_judge import (
     store_of,
     who_of,
 )
-from kanhe.console.render import answer, console_of
+from kanhe.console.render import answer, console_of, url_of
 from kanhe.console.route import ConsoleRoute
 from kanhe.ledger.entry import Json
 from kanhe.terms import Text
@@ -50,6 +50,7 @@ async def _page(request: Request, faults: tuple[Fault, ...] = ()) -> Response:
             "both": [] if number is None else data_of.both(found.both(number)),
             "choices": data_of.offered(one, panel=True) if one else [],
             "decided": data_of.decided(found, who),
+            "undo": found.last(who, panel=True) is not None,
         }
 
     data = await asyncio.to_thread(told)
@@ -68,7 +69,17 @@ async def decide(request: Request) -> Response:
     return await keep(request, name, f"/by-hand/{name}/panel", given)
 
 
+async def undo(request: Request) -> Response:
+    """`POST /by-hand/RUN/panel/undo`: take the last decision back; its answer waits again."""
+    name, _ = await sitting_of(request)
+    take_back, now = store_of(request).take_back, console_of(request).clock()
+    taken = await asyncio.to_thread(take_back, name, who_of(request), now, panel=True)
+    note = "" if taken is None else "?note=back"
+    return RedirectResponse(url_of(request, f"/by-hand/{name}/panel{note}"), 303)
+
+
 ROUTES = (
     ConsoleRoute("/by-hand/{run}/panel", next_dispute, Permission.ADJUDICATE, twin=True),
     ConsoleRoute("/by-hand/{run}/panel", decide, Permission.ADJUDICATE, ("POST",)),
+    ConsoleRoute("/by-hand/{run}/panel/undo", undo, Permission.ADJUDICATE, ("POST",)),
 )
