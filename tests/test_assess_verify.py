@@ -303,7 +303,8 @@ def test_one_line_is_disclosed_and_checked(run, ledger, tmp_path):
     for against in (("--report", run), ("--ledger", ledger)):
         said = kanhe("verify", out, *against)
         assert "x/answer/i3" in said
-        assert "passed: yes" in said
+        assert "Taken together: yes" in said
+        assert "Passed, way by way: refusal yes" in said
     told = json.loads(kanhe("verify", out, "--report", run, "--json"))
     assert (told["ok"], told["item"], told["texts"]) == (True, "i3", False)
     assert "no proof" in kanhe("verify", out, code=2)

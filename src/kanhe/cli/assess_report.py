@@ -18,13 +18,15 @@ from kanhe.adapters.assess_render import Format
 from kanhe.adapters.ledger_view import open_view
 from kanhe.adapters.package_data import regime as regime_of
 from kanhe.adapters.package_data import risks
+from kanhe.assess.clause import Finding
 from kanhe.assess.results import Conclusion
 from kanhe.cli.assess_place import json_option, run_argument, the_run
 from kanhe.cli.place import Place, place, placed
 from kanhe.cli.status import computed
 from kanhe.errors import LedgerError
+from kanhe.report.assessment import Report
 from kanhe.status.status import Status
-from kanhe.terms import Text
+from kanhe.terms import Text, counted
 
 _FORMATS: tuple[Format, ...] = tuple(Format)
 
@@ -77,14 +79,14 @@ def report(  # noqa: PLR0913, PLR0917 # one parameter an option
     )
     rendered = report_of(composed[0], law)
     if dry_run:
-        _tell(where, run, rendered.conclusion, (), as_json=as_json)
+        _tell(where, run, rendered, (), as_json=as_json)
         return
     made = make(
         run, composed, rendered, languages=languages or ("zh", "en"),
         formats=tuple(map(Format, formats)) or _FORMATS,
     )  # fmt: skip
     entry = door.report_made(made.written, made.gathered.lines)
-    _tell(where, run, rendered.conclusion, made.files, entry=entry, made=made, as_json=as_json)
+    _tell(where, run, rendered, made.files, entry=entry, made=made, as_json=as_json)
 
 
 def _status(where: Place) -> Status | None:
@@ -97,18 +99,38 @@ def _status(where: Place) -> Status | None:
         return None
 
 
+def _decided(report: Report) -> Text:
+    """Say what the conclusion comes of: it is the worst of tests and clauses."""
+    tests, found = _SAID[report.results.conclusion], report.found
+    bad, open_ = found[Finding.FAILS], found[Finding.OPEN]
+    if not report.clauses:
+        return Text(
+            f"各项测试：{tests.zh}；未作逐条核对", f"tests: {tests.en}; clauses: none looked at"
+        )
+    return Text(
+        f"各项测试：{tests.zh}；逐条核对 {len(report.clauses)} 条：{bad} 条不符合，"
+        f"{open_} 条尚无结论；以最差的为准",
+        f"tests: {tests.en}; of {counted(len(report.clauses), 'clause')} {bad} not conforming, "
+        f"{open_} not concluded; the worst of these decides",
+    )
+
+
 def _tell(  # noqa: PLR0913 # what is told
-    where: Place, run: RunFolder, conclusion: Conclusion, files: tuple[Path, ...], *,
+    where: Place, run: RunFolder, rendered: Report, files: tuple[Path, ...], *,
     as_json: bool, entry: int | None = None, made: Made | None = None,
 ) -> None:  # fmt: skip
     if as_json:
         click.echo(json.dumps({
-            "run": run.name, "conclusion": conclusion, "files": [str(one) for one in files],
+            "run": run.name, "conclusion": rendered.conclusion,
+            "tests": rendered.results.conclusion,
+            "clauses": {one.value: count for one, count in rendered.found.items()},
+            "files": [str(one) for one in files],
             "entry": entry, "sha256": made.written.sha256 if made else None,
             "root": made.written.head.root if made else None,
         }))  # fmt: skip
         return
-    click.echo(f"{run.name}: {where.say(_SAID[conclusion])}")
+    click.echo(f"{run.name}: {where.say(_SAID[rendered.conclusion])}")
+    click.echo(f"  {where.say(_decided(rendered))}")
     for one in files:
         click.echo(f"  {one}")
     if made:

@@ -18,8 +18,10 @@ from kanhe.assess.evidence_tree import Disclosure, is_disclosure, read_disclosur
 from kanhe.assess.fact import REPORT_MADE
 from kanhe.assess.head import Head
 from kanhe.assess.line_file import LINES, leaves, write_line
+from kanhe.assess.outcome import Outcome
 from kanhe.assess.report_check import Difference, check_demands, check_report
 from kanhe.assess.report_file import REPORT, Written, read_report
+from kanhe.assess.results import Conclusion
 from kanhe.cli.assess_entered import Against, entered_of, entries
 from kanhe.cli.rule_lines import printable
 from kanhe.errors import AssessError, KanheError, LedgerError
@@ -27,6 +29,13 @@ from kanhe.terms import counted
 
 _SHOWN = 20
 _path = click.Path(path_type=Path)
+
+_PASSED = {True: "yes", False: "no", None: "not told"}
+_CONCLUDED = {
+    Conclusion.CONFORMS: "they conform",
+    Conclusion.FAILS: "they do not conform",
+    Conclusion.OPEN: "nothing is concluded",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +145,7 @@ def _checked(place: Path, raw: bytes, against: Against) -> Told:
     lines = [
         f"As it says: {counted(checked.figures, 'figure')} computed anew from "
         f"{counted(len(checked.lines), 'line')} of evidence.",
-        f"Run {head.run}, conclusion of its tests: {report.results.conclusion}.",
+        f"Run {head.run}, its tests: {_CONCLUDED[report.results.conclusion]}.",
         f"Root: {checked.root}",
         f"Report: {report.sha256}",
     ]
@@ -177,7 +186,7 @@ def _disclosed(raw: bytes, against: Against) -> Told:
         line = one.check(root, size)
     where = " and ".join(where for *_, where in places)
     root, size, _ = places[0]
-    trial, said = line.outcome.trial, [str(found.way) for found in line.outcome.verdicts]
+    trial = line.outcome.trial
     data = {
         "ok": True, "run": one.run, "root": root, "index": one.index, "item": line.id,
         "bank": line.bank, "passed": line.outcome.passed, "line": json.loads(write_line(line)),
@@ -186,13 +195,22 @@ def _disclosed(raw: bytes, against: Against) -> Told:
     lines = [
         f"Line {one.index + 1} of the {size} under {where}: {line.bank}/{line.id}, "
         f"slice {line.slice}, asked of the {trial.target}.",
-        f"Judged by: {', '.join(said) or 'nobody'}; passed: "
-        f"{ {True: 'yes', False: 'no', None: 'not told'}[line.outcome.passed] }.",
+        f"Passed, way by way: {_ways(line.outcome)}.",
+        f"Taken together: {_PASSED[line.outcome.passed]}.",
     ]
     if one.texts is not None:
         lines += ["Question and answer are those of this line:", *one.texts.turns]
         lines += [f"→ {one.texts.answer}"] if one.texts.answer is not None else []
     return Told(tuple(lines), data)
+
+
+def _ways(outcome: Outcome) -> str:
+    """Tell the verdict of each way that counts; people who disagree give none."""
+    ways = dict.fromkeys(one.way for one in outcome.verdicts)
+    told = [
+        f"{way} {_PASSED[said.passed]}" for way in ways if (said := outcome.by(way)) is not None
+    ]
+    return ", ".join(told) or "nobody judged it"
 
 
 def _of_report(place: Path) -> tuple[str, int, str]:
