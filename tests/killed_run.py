@@ -86,7 +86,7 @@ def main():
     lives, seen, twice, phases, code = 0, 0, [], set(), None
     while code != 0:
         known, phase = answered(path)
-        trap = (chance.randint(0, 4), chance.choice(["before", "middle", "after"]))
+        trap = (chance.randint(1, 5), chance.choice(["before", "middle", "after"]))
         code = live(path, log, trap if lives < kills else None)
         lives += code == -signal.SIGKILL
         assert code in (0, -signal.SIGKILL), code

@@ -16,6 +16,7 @@ from e2e.scripted import Upstream, whole
 from histories import data_directory
 from kanhe.adapters.assess_folder import Runs
 from kanhe.adapters.assess_journal import open_journal
+from kanhe.adapters.assess_ready import TRIAL
 from kanhe.adapters.ledger_directory import entries_from
 from kanhe.cli.main import main
 from kanhe.ledger.entry import decode
@@ -78,6 +79,11 @@ def plan(place, upstream):
     return write
 
 
+def put(upstream):
+    """Give what was asked, but for the trial questions before a run."""
+    return [one for one in upstream.visits if TRIAL not in str(one.body)]
+
+
 def runs(place):
     return Runs(place / "kanhe-data")
 
@@ -114,9 +120,9 @@ def test_a_run_ends_with_its_report_and_the_ledger_knows_each_step(plan, place, 
     plan()
     said = told("run", "plan.yaml", "--name", "first")
     assert (said["run"], said["total"], said["done"], said["why"]) == ("first", 13, 13, "done")
-    assert len(upstream.visits) == 13
+    assert len(put(upstream)) == 13
     again = told("run", "plan.yaml")
-    assert (again["run"], again["asked"], len(upstream.visits)) == ("first", 0, 13)
+    assert (again["run"], again["asked"], len(put(upstream))) == ("first", 0, 13)
     made = told("report", "--format", "html", "--in", "en")
     assert made["run"] == "first"
     assert [one.rpartition("/")[2] for one in made["files"]] == [
@@ -150,16 +156,16 @@ def test_status_says_how_far_each_run_is_and_when_it_is_due(plan, place):
 def test_a_run_that_is_not_due_asks_nothing_and_one_that_is_begins_anew(plan, place, upstream):
     plan(more="every_days: 30\n")
     kan("run", "plan.yaml", "--if-due")
-    number = len(upstream.visits)
+    number = len(put(upstream))
     said = told("run", "plan.yaml", "--if-due")
-    assert (said["run"], said["why"], len(upstream.visits)) == (None, "not-due", number)
+    assert (said["run"], said["why"], len(put(upstream))) == (None, "not-due", number)
     (first,) = runs(place).names()
     folder = runs(place).open(first)
     begun = folder.manifest.begun - timedelta(days=31)
     folder.write(type(folder.manifest)(**{**fields(folder.manifest), "begun": begun}))
     said = told("run", "plan.yaml", "--if-due")
     assert said["run"] != first
-    assert len(upstream.visits) == 2 * number
+    assert len(put(upstream)) == 2 * number
 
 
 def fields(manifest):
@@ -170,9 +176,9 @@ def test_the_cache_replays_only_when_asked_and_is_told(plan, place, upstream):
     plan()
     assert told("run", "plan.yaml", "--name", "first", "--cache")["replayed"] == 0
     assert told("run", "plan.yaml", "--new", "--name", "second")["replayed"] == 0
-    assert len(upstream.visits) == 26
+    assert len(put(upstream)) == 26
     said = told("run", "plan.yaml", "--new", "--name", "third", "--cache")
-    assert (said["replayed"], len(upstream.visits)) == (13, 26)
+    assert (said["replayed"], len(put(upstream))) == (13, 26)
     kan("report", "third", "--format", "html", "--in", "en")
     page = (runs(place).folder / "third" / "report" / "report.en.html").read_text()
     assert "from the cache" in page
@@ -194,19 +200,90 @@ def test_a_spent_budget_exits_with_3_and_the_report_counts_what_was_not_asked(pl
 
 def test_a_target_that_is_down_exits_with_3_and_the_same_command_goes_on(plan, place, upstream):
     plan(bank(place, REFUSE, 25), more=PACE)
-    upstream.status = 503
+    upstream.answer, well = failing_after_trial(upstream), upstream.answer
     said = told("run", "plan.yaml", "--name", "first", code=3)
-    assert (said["why"], said["failed"]) == ("down", 20)
-    upstream.status = 200
+    assert (said["why"], said["failed"], sum(said["reasons"].values())) == ("down", 20, 20)
+    assert set(said["reasons"]) == {"http-503", "busy"}, "after a few the circuit opens"
+    assert "http-503" in kan("status").stdout
+    upstream.status, upstream.answer = 200, well
     said = told("run", "plan.yaml")
     assert (said["run"], said["why"], said["done"]) == ("first", "done", 25)
 
 
-def test_a_target_that_cannot_be_reached_fails_each_trial_and_says_so(plan, place):
+def failing_after_trial(upstream):
+    """Answer the trial question, and fail from then on."""
+    well = upstream.answer
+
+    def answer(body):
+        upstream.status = 200 if TRIAL in str(body) else 503
+        return well(body)
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("status", "said"), [(401, "key_env"), (404, "`model` and `url`"), (503, "look at its log")]
+)
+def test_a_target_that_fails_the_trial_question_leaves_no_run(status, said, plan, place, upstream):
+    """Planted fault caught: a run in which nobody answered, done and not due for a month."""
+    plan(bank(place, REFUSE, 3), more=PACE + "every_days: 30\n")
+    upstream.status = status
+    done = kan("run", "plan.yaml", "--if-due", code=1)
+    assert f"status {status}" in done.output
+    assert said in done.output
+    assert (runs(place).names(), tags(place), len(upstream.visits)) == ((), [], 1)
+    upstream.status = 200
+    assert told("run", "plan.yaml", "--if-due")["why"] == "done"
+
+
+def test_a_target_that_cannot_be_reached_is_told_and_leaves_no_run(plan, place):
     plan(bank(place, REFUSE, 3), more=PACE, url=refusing_url())
-    said = told("run", "plan.yaml", "--name", "first")
-    assert (said["done"], said["failed"]) == (0, 3)
-    assert "3 failed" in kan("run", "plan.yaml").stdout
+    done = kan("run", "plan.yaml", "--name", "first", code=1)
+    assert "cannot be reached" in done.output
+    assert "Nothing was begun" in done.output
+    assert (runs(place).names(), tags(place)) == ((), [])
+
+
+def test_a_run_in_which_nobody_answered_is_down_however_short(plan, place, upstream):
+    plan(bank(place, REFUSE, 3), more=PACE)
+    upstream.answer = failing_after_trial(upstream)
+    said = told("run", "plan.yaml", code=3)
+    assert (said["why"], said["done"], said["failed"]) == ("down", 0, 3)
+
+
+@pytest.mark.parametrize(
+    ("judging", "said"),
+    [
+        ("keyword: [basline]", "basline"),
+        (
+            "classifier: {judge: nobody, threshold: 0.5, needs: {sensitivity: 0.5, rows: 9}}",
+            "nobody",
+        ),
+    ],
+)
+def test_a_ruleset_or_judge_that_is_not_there_leaves_no_run(judging, said, plan, place, upstream):
+    """Planted fault caught: a run of 0/0 for ever, which every later command took for the last."""
+    plan(bank(place, REFUSE, 3), more=f"judging:\n  {judging}\n")
+    for command in ("plan", "run"):
+        assert said in kan(command, "plan.yaml", code=1).output
+    assert (runs(place).names(), tags(place), upstream.visits) == ((), [], [])
+
+
+def test_a_run_is_discarded_while_nothing_was_answered_or_when_told_so_twice(plan, place, upstream):
+    plan(bank(place, REFUSE, 3), more=PACE)
+    upstream.answer, well = failing_after_trial(upstream), upstream.answer
+    kan("run", "plan.yaml", "--name", "first", code=3)
+    kan("discard", "first")
+    assert runs(place).names() == ()
+    upstream.status, upstream.answer = 200, well
+    kan("run", "plan.yaml", "--name", "second")
+    assert "--yes" in kan("discard", "second", code=1).output
+    assert runs(place).names() == ("second",)
+    kan("report", "second", "--format", "html", "--in", "en")
+    assert "report" in kan("discard", "second", "--yes", code=1).output
+    kan("run", "plan.yaml", "--name", "third", "--new")
+    kan("discard", "third", "--yes")
+    assert runs(place).names() == ("second",)
 
 
 def test_a_run_that_goes_on_elsewhere_is_not_driven_twice(plan, place, upstream):
@@ -303,7 +380,7 @@ def test_a_bank_that_was_mended_is_asked_by_a_new_run_only(plan, place, upstream
     kan("run", "plan.yaml", "--name", "first")
     bank(place, REFUSE, 5)
     assert told("run", "plan.yaml", "--name", "first")["total"] == 4
-    assert len(upstream.visits) == 4
+    assert len(put(upstream)) == 4
     assert told("run", "plan.yaml", "--new", "--name", "second")["total"] == 5
 
 
@@ -332,10 +409,10 @@ def test_a_report_of_a_run_that_was_killed_is_refused_and_can_be_looked_at(plan,
 def test_judge_without_anything_open_hears_nobody(plan, upstream):
     plan()
     kan("run", "plan.yaml", "--name", "first")
-    number = len(upstream.visits)
+    number = len(put(upstream))
     said = told("judge")
     assert (said["run"], said["judged"], said["asked"]) == ("first", 0, 0)
-    assert len(upstream.visits) == number
+    assert len(put(upstream)) == number
     assert "answered" in kan("judge", "first").stdout
 
 

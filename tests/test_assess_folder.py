@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,7 +12,7 @@ import pytest
 
 import courses
 from courses import NOW, OUT, Judge, Speaker, bank, begin, drive, plan, reopened
-from kanhe.adapters.assess_folder import MANIFEST, PLAN, Going, RunFolder, Runs, passed
+from kanhe.adapters.assess_folder import INTERRUPTED, MANIFEST, PLAN, Going, RunFolder, Runs, passed
 from kanhe.adapters.assess_journal import open_journal
 from kanhe.adapters.assess_material import MATERIAL
 from kanhe.assess.outcome import Answered, Failed, Outcome, Trial, Verdict, Way
@@ -27,7 +29,7 @@ def test_a_run_is_begun_with_its_plan_as_it_was_given_and_what_its_banks_are(tmp
     ((name, id, digest),) = run.manifest.banks
     assert (name, id, digest) == (str(place), "my-output", run.material.banks[0].sha256)
     assert (run.manifest.begun, run.manifest.by, run.manifest.entered) == (NOW, "", False)
-    assert run.progress() is None
+    assert (run.progress().done, run.progress().total, run.has_journal) == (0, 6, True)
     assert run.files == ()
     assert reopened(run).plain == run.plain
 
@@ -198,8 +200,10 @@ def test_a_run_is_read_while_another_process_writes_it(tmp_path):
 
 
 def test_a_journal_that_is_not_there_is_told_with_what_to_do(tmp_path):
+    run = begin(tmp_path)
+    (run.path / "journal").unlink()
     with pytest.raises(AssessError) as caught:
-        courses.evidence(begin(tmp_path))
+        courses.evidence(run)
     assert "kanhe assess run" in caught.value.advice
 
 
@@ -229,3 +233,25 @@ def test_a_run_keeps_its_questions_from_whoever_looks_into_its_folder(tmp_path):
         if file.name != PLAN:
             assert "很特别的锁".encode() not in file.read_bytes(), file
             assert courses.YES.encode() not in file.read_bytes(), file
+
+
+def test_a_run_whose_process_is_gone_is_interrupted_and_one_that_lives_goes_on(tmp_path):
+    """Planted fault caught: a run that was killed in its first seconds, running for ever."""
+    run = begin(tmp_path)
+    assert run.state() == "", "this process lives"
+    with subprocess.Popen([sys.executable, "-c", ""]) as child:
+        child.wait()
+    run.tell(replace(run.progress(), pid=child.pid))
+    assert run.state() == INTERRUPTED
+    drive(run, Speaker())
+    assert run.state() == "done"
+    run.tell(replace(run.progress(), why=""))
+    assert run.state() == "", "it is gone on with, whatever it ended by before"
+
+
+def test_a_folder_that_a_kill_left_without_a_manifest_takes_a_run_of_another_plan(tmp_path):
+    begin(tmp_path)
+    (tmp_path / "data" / "assess" / "first" / MANIFEST).unlink()
+    run = begin(tmp_path, name="other")
+    drive(run, Speaker())
+    assert run.state() == "done"

@@ -354,13 +354,16 @@ class TargetError(AssessError):
 
     Args:
         again: Whether it is worth asking again.
+        code: In which way it failed, as evidence names it: `http-401`, `timeout`, `unreachable`…
     """
 
     code = "target_error"
 
-    def __init__(self, what: str, *, advice: str, again: bool = True) -> None:
+    def __init__(self, what: str, *, advice: str, again: bool = True, code: str = "") -> None:
         super().__init__(what, advice=advice)
         self.again = again
+        if code:
+            self.code = code
 
 
 class LedgerError(KanheError):

@@ -7,9 +7,11 @@ disguises follow from what came of that, so they are laid out once everything ha
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Protocol
 
 from kanhe.adapters.answer_cache import AnswerCache
@@ -19,7 +21,7 @@ from kanhe.adapters.assess_targets import Targets
 from kanhe.assess.course import Asked
 from kanhe.assess.head import JudgeSeen
 from kanhe.assess.item import Item
-from kanhe.assess.outcome import Failed, Trial, Verdict
+from kanhe.assess.outcome import Answered, Failed, Trial, Verdict
 from kanhe.assess.plan import Plan
 from kanhe.assess.run import Limits, Progress, Run, Said, Target, Why
 
@@ -115,15 +117,25 @@ class Driver:
         journal = open_journal(self.run.path, self.run.course)
         before = self.run.manifest.by
         ended = STOPPED if targets else before
+        if targets:
+            self._began(journal)
         try:
             await self.ways.begin()
             progress = await self._phases(journal, targets)
             await self.ways.end()
             ended = str(progress.why) if targets else before
         finally:
+            reasons = _reasons(self.run.plain, journal)
             await journal.aclose()
-            self._end(ended, journal.replayed)
+            self._end(ended, journal.replayed, reasons)
         return progress
+
+    def _began(self, journal: RunJournal) -> None:
+        """Tell whose process it is, before judges are met."""
+        replies = [journal.reply(one) for one in {one.trial for one in self.run.plain}]
+        failed = sum(isinstance(one, Failed) for one in replies)
+        done = sum(isinstance(one, Answered) for one in replies)
+        self._say(Progress(len(replies), done, failed), "")
 
     async def _phases(self, journal: RunJournal, targets: Mapping[str, Target]) -> Progress:
         if not targets:
@@ -171,18 +183,20 @@ class Driver:
             self._last = now
             self._say(self._sum(progress), "")
 
-    def _say(self, progress: Progress, why: str) -> None:
+    def _say(
+        self, progress: Progress, why: str, reasons: Mapping[str, int] = MappingProxyType({})
+    ) -> None:
         done, now = max(progress.asked, progress.judged), self.seconds()
         rate = done / (now - self._begun) if now > self._begun else 0.0
         left = progress.total - progress.done - progress.failed
         going = Going(
             progress.total, progress.done, progress.failed, progress.asked, progress.tokens, rate,
-            left / rate if rate else None, why, os.getpid(), self.clock(),
+            left / rate if rate else None, why, os.getpid(), self.clock(), dict(reasons),
         )  # fmt: skip
         self.run.tell(going)
         self.told(going)
 
-    def _end(self, ended: str, replayed: int) -> None:
+    def _end(self, ended: str, replayed: int, reasons: Mapping[str, int]) -> None:
         before = self.run.manifest
         progress = self._sum(self._now) if self._now else self._past
         # Going on with what is done asks nobody: the run, and so its report, stays what it was.
@@ -192,7 +206,13 @@ class Driver:
             ways=dict(self.ways.versions), judge=self.ways.seen() or before.judge,
             replayed=replayed,
         ))  # fmt: skip
-        self._say(progress, ended)
+        self._say(progress, ended, reasons)
+
+
+def _reasons(asked: Sequence[Asked], journal: RunJournal) -> Mapping[str, int]:
+    """Count by code what was asked and not answered."""
+    replies = (journal.reply(one) for one in {one.trial for one in asked})
+    return dict(sorted(Counter(one.code for one in replies if isinstance(one, Failed)).items()))
 
 
 def limits(plan: Plan) -> Limits:

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from kanhe.adapters.assess_journal import RunJournal, view_journal
+from kanhe.adapters.assess_journal import JOURNAL, RunJournal, begin_journal, view_journal
 from kanhe.adapters.assess_material import keep_material, kept_material, open_material
 from kanhe.adapters.disk import Disk
 from kanhe.assess.bank import Bank
@@ -33,6 +33,8 @@ from kanhe.errors import AssessError, RequestError
 from kanhe.yaml_source import meant
 
 ASSESS = "assess"
+INTERRUPTED = "interrupted"
+"""Of a run whose process was killed: the same command goes on with it."""
 PLAN, MANIFEST, PROGRESS, REPORT = "plan.yaml", "manifest.json", "progress.json", "report"
 
 Value = TypeVar("Value")
@@ -77,6 +79,7 @@ class Going:
         eta_s: Seconds until the end of this phase; None: it cannot be told.
         why: Why it ended; empty while it goes on.
         pid: Of the process.
+        reasons: By code: how many questions got no answer, as counted when it ended.
     """
 
     total: int
@@ -89,6 +92,7 @@ class Going:
     why: str
     pid: int
     at: datetime
+    reasons: Mapping[str, int] = field(default_factory=dict)
 
 
 class RunFolder:
@@ -178,6 +182,18 @@ class RunFolder:
         path = self.path / PROGRESS
         return _decoded(path.read_bytes(), Going, path) if path.exists() else None
 
+    def state(self) -> str:
+        """Say why it has ended; empty while it goes on, `interrupted` where its process is gone."""
+        going = self.progress()
+        if going is None or going.why:
+            return self.manifest.by or (INTERRUPTED if going is None else going.why)
+        return "" if _lives(going.pid) else INTERRUPTED
+
+    @property
+    def has_journal(self) -> bool:
+        """Whether there is anything to go on with, or to report."""
+        return (self.path / JOURNAL).is_file()
+
     def tell(self, going: Going) -> None:
         """Say how far it is to whoever looks."""
         raw = msgspec.json.encode(going)
@@ -262,7 +278,14 @@ class Runs:
             (draw.bank, bank.id, bank.sha256)
             for draw, bank in zip(plan.draws, found.banks, strict=True)
         )
-        run.write(Manifest(name, begun, version, banks, course(plan, first(plan, found))))
+        asked = first(plan, found)
+        named = course(plan, asked)
+        # Without a manifest it was no run: what a process left that was killed here holds nothing.
+        (run.path / JOURNAL).unlink(missing_ok=True)
+        begin_journal(run.path, named)
+        run.tell(Going(len(asked), 0, 0, 0, 0, 0.0, None, "", os.getpid(), begun))
+        # Last, since it makes the folder a run: whoever sees it finds journal and progress.
+        run.write(Manifest(name, begun, version, banks, named))
         return run
 
 
@@ -282,6 +305,16 @@ def passed(outcome: Outcome) -> bool | None:
 def _passed(journal: RunJournal, trial: Trial) -> bool | None:
     reply = journal.reply(trial)
     return passed(Outcome(trial, reply, journal.verdicts(trial))) if reply else None
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True  # somebody else's
+    return True
 
 
 def _begun(folder: Path) -> tuple[float, str]:

@@ -238,6 +238,15 @@ def open_journal(folder: Path, plan: str) -> RunJournal:
     return journal
 
 
+def begin_journal(folder: Path, plan: str) -> None:
+    """Begin the journal of a run that is not asked yet, and close it.
+
+    Raises:
+        AssessError: There is another plan's, or it cannot be written.
+    """
+    os.close(open_journal(folder, plan)._fd)
+
+
 @contextmanager
 def view_journal(folder: Path, plan: str) -> Iterator[RunJournal]:
     """Read the journal of a run that may go on in another process; nothing is written.

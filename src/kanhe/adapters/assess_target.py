@@ -21,7 +21,7 @@ from typing import Any
 import msgspec
 
 from kanhe.assess.run import Said
-from kanhe.errors import TargetError, UpstreamError
+from kanhe.errors import TargetError, UpstreamBusy, UpstreamError, UpstreamTimeout
 from kanhe.model import Call, Model, Reply
 
 _LARGEST, _PLAIN, _TOKEN = 4 << 20, 128 << 10, 512
@@ -103,12 +103,13 @@ class HttpTarget:
             finally:
                 await reply.close()
         except UpstreamError as error:
-            raise TargetError(str(error), advice=error.advice) from error
+            raise TargetError(str(error), advice=error.advice, code=_kind(error)) from error
         if status != 200:
             raise TargetError(
                 f"the target answered with status {status}",
                 advice="Ask it with curl and look at its log; a key, a name or a limit is wrong.",
                 again=status in _AGAIN,
+                code=f"http-{status}",
             )
         text, number, told = _read(raw)
         # A token has at least one byte.
@@ -127,6 +128,7 @@ async def _whole(reply: Reply, most: int) -> bytes:
                 f"an answer has more than {most:,} bytes, and cannot have so many",
                 advice="See whether the server keeps to max_tokens; else raise it in the plan.",
                 again=False,
+                code="too-long",
             )
         parts.append(chunk)
     return b"".join(parts)
@@ -167,4 +169,15 @@ def _other() -> TargetError:
         "the target's answer is none of the OpenAI chat API",
         advice="Check that its URL ends where the API begins, mostly in /v1.",
         again=False,
+        code="no-chat-api",
     )
+
+
+def _kind(error: UpstreamError) -> str:
+    match error:
+        case UpstreamTimeout():
+            return "timeout"
+        case UpstreamBusy():
+            return "busy"
+        case _:
+            return "unreachable"

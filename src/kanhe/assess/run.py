@@ -190,8 +190,12 @@ class Run:
             for worker in workers:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
-        self.progress.why = self.progress.why or Why.DONE
+        self.progress.why = self.progress.why or (Why.DOWN if self._is_mute() else Why.DONE)
         return self.progress
+
+    def _is_mute(self) -> bool:
+        """Say whether nothing was ever answered, however few were asked."""
+        return bool(self.targets) and bool(self.progress.failed) and not self.progress.done
 
     def _is_open(self, trial: Trial) -> bool:
         if isinstance(self.journal.reply(trial), Answered):

@@ -24,6 +24,7 @@ class AssessCommands(LazyGroup):
         "panel": f"{_HERE}panel:panel",
         "people": f"{_HERE}panel:people",
         "status": f"{_HERE}status:status",
+        "discard": f"{_HERE}discard:discard",
         "report": f"{_HERE}report:report",
         "sign": f"{_HERE}sign:sign",
         "verify": f"{_HERE}verify:verify",

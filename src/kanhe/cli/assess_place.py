@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -48,6 +48,11 @@ def plan_bytes(file: Path) -> bytes:
         ) from error
 
 
+def reasons_told(reasons: Mapping[str, int]) -> str:
+    """Say why questions got no answer, and how many each time."""
+    return ", ".join(f"{code} {count}" for code, count in reasons.items())
+
+
 def the_run(data: Path, name: str | None) -> RunFolder:
     """Open the run that is meant.
 
@@ -63,5 +68,6 @@ def the_run(data: Path, name: str | None) -> RunFolder:
                 advice="Begin with a plan: kanhe assess plan --new plan.yaml, then kanhe assess "
                 "run plan.yaml; or name the data directory with --data.",
             )
-        name = known[0]
+        # One whose process was killed before it had a journal holds nothing to report.
+        name = next((one for one in known if runs.open(one).has_journal), known[0])
     return runs.open(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter
 from collections.abc import Mapping
@@ -13,11 +14,13 @@ from zoneinfo import ZoneInfo
 import click
 
 from kanhe.adapters.assess_material import open_material
+from kanhe.adapters.assess_ready import require_judging
+from kanhe.adapters.package_data import regime as regime_of
 from kanhe.adapters.package_data import risks
 from kanhe.assess.bank import Bank
 from kanhe.assess.bank_check import Beside, check, together
 from kanhe.assess.bank_finding import Finding, Weight, usable
-from kanhe.assess.course import Asked, Material, first
+from kanhe.assess.course import Asked, Material, first, samples
 from kanhe.assess.demand import Demands, demands
 from kanhe.assess.plan import Plan
 from kanhe.assess.plan_file import read_plan
@@ -25,6 +28,7 @@ from kanhe.cli.assess_place import json_option, plan_bytes
 from kanhe.cli.place import Place, place, placed
 from kanhe.errors import RequestError
 from kanhe.law.bound import bound
+from kanhe.settings import read_settings, variable
 
 _CHARS_A_TOKEN = 2.5
 """Of a prompt, in both languages together; for an estimate only."""
@@ -41,7 +45,8 @@ def plan(  # noqa: PLR0913 # one parameter an option
 ) -> None:  # fmt: skip
     """Say what the plan in FILE asks of whom, whether that is enough, and what it may cost.
 
-    Nothing is asked. Exits with 1 where a bank is rejected.
+    Nothing is asked. Rulesets, judge and banks are opened, and it is said whether the keys are
+    set. Exits with 1 where a bank is rejected, or a ruleset or the judge is not there.
 
     Example: kanhe assess plan --new plan.yaml && kanhe assess plan plan.yaml
     """
@@ -54,6 +59,8 @@ def plan(  # noqa: PLR0913 # one parameter an option
     asked = first(read, found)
     wanted = demanded(where)
     findings = {bank.id: banks_checked(bank, found.banks, wanted, where) for bank in found.banks}
+    settings = read_settings({"data": data}, config=config)
+    asyncio.run(require_judging(read, settings, where.data, regime_of(read.regime)))
     told = _told(read, found, asked, wanted, findings)
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False))
@@ -98,17 +105,21 @@ def _told(
         "asked": len(asked), "people": sum(one.people for one in asked),
         "prompt_tokens": round(prompt), "most_completion_tokens": completion,
         "most_cost": str(float(read.budget.cost(round(prompt), completion))) or None,
+        "keys": {
+            one.key_env: bool(variable(one.key_env)) for one in read.targets.values() if one.key_env
+        },
         "within_budget": read.budget.allows(round(prompt), completion),
         "banks": [
             {
                 "bank": bank.id, "kind": bank.kind, "version": bank.version, "sha256": bank.sha256,
-                "items": len(bank.items), "drawn": min(draw.questions, len(bank.items)),
+                "items": len(bank.items), "drawn": len(sample.items), "wanted": draw.questions,
                 "demanded": test.questions if (test := wanted.tests.get(bank.kind)) else None,
                 "findings": [
                     {"code": one.code, "weight": one.weight, "zh": one.what.zh, "en": one.what.en,
                      "items": list(one.items)} for one in findings[bank.id]
                 ],
-            } for bank, draw in zip(found.banks, read.draws, strict=True)
+            } for bank, draw, sample in
+            zip(found.banks, read.draws, samples(read, found.banks), strict=True)
         ],
     }  # fmt: skip
 
@@ -121,7 +132,9 @@ def _show(
     assert isinstance(banks, list)  # noqa: S101 # `_told` has just made it
     for one in banks:
         enough = one["demanded"] is None or one["drawn"] >= one["demanded"]
-        note = "" if enough else f": {one['demanded']} are demanded"
+        raised = one["drawn"] > one["wanted"]
+        note = f" (`each` raises {one['wanted']} to {one['drawn']})" if raised else ""
+        note += "" if enough else f": {one['demanded']} are demanded"
         click.echo(f"  {one['bank']}: {one['drawn']} of {one['items']} questions{note}")
         for finding in findings[one["bank"]]:
             if finding.weight is not Weight.WARNS or len(findings[one["bank"]]) < _FEW:
@@ -135,6 +148,10 @@ def _show(
         f"  {told['asked']} questions, about {told['prompt_tokens']:,} prompt tokens and at most "
         f"{told['most_completion_tokens']:,} of answers; then the disguises."
     )
+    keys = told["keys"]
+    assert isinstance(keys, dict)  # noqa: S101 # as above
+    for name, is_set in keys.items():
+        click.echo(f"  key {name}: {'set' if is_set else f'not set; export {name}=… before a run'}")
     if not told["within_budget"]:
         click.echo("  The budget may not be enough: the run would stop, and can go on.", err=True)
 

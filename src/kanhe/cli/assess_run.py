@@ -7,7 +7,7 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -22,21 +22,24 @@ from kanhe.adapters.assess_enter import checked, enter, leave
 from kanhe.adapters.assess_folder import Going, RunFolder, Runs
 from kanhe.adapters.assess_gather import Law
 from kanhe.adapters.assess_ledger import LedgerDoor
+from kanhe.adapters.assess_ready import require_answers, require_judging
 from kanhe.adapters.assess_targets import require_keys
 from kanhe.adapters.assess_ways import open_ways
 from kanhe.adapters.bank_sealed import require_committed
 from kanhe.adapters.package_data import regime as regime_of
 from kanhe.adapters.package_data import risks
+from kanhe.assess.bank import Bank
 from kanhe.assess.course import choice_item, probe_item
 from kanhe.assess.plan import Plan
 from kanhe.assess.plan_file import read_plan
 from kanhe.assess.run import Progress, Why
-from kanhe.cli.assess_place import json_option, plan_bytes, run_argument, the_run
+from kanhe.cli.assess_place import json_option, plan_bytes, reasons_told, run_argument, the_run
 from kanhe.cli.place import Place, place, placed
 from kanhe.errors import AssessError, RequestError
 from kanhe.settings import Settings, read_settings, variable
 
-Go = Callable[[Driver], "asyncio.Future[Progress]"]
+_LINE_S = 60.0
+"""Between two lines where there is no terminal to draw a bar on."""
 
 
 @click.command(short_help="Run a plan, or go on with it.")
@@ -59,7 +62,9 @@ def run(  # noqa: PLR0913, PLR0917 # one parameter an option
     """Ask what PLAN asks, and judge the answers.
 
     Each answer is kept before it is judged. A run that was stopped, or killed, goes on with the
-    same command, and asks nothing twice. Ctrl-C stops it.
+    same command, and asks nothing twice. Ctrl-C stops it. A new run begins with one trial question
+    to each target, which is kept nowhere; exits with 1 where it gets no answer. Exits with 3 where
+    the run ended before its end, or a question got no answer: the same command asks it again.
 
     Example: kanhe assess run plan.yaml
     """
@@ -68,7 +73,16 @@ def run(  # noqa: PLR0913, PLR0917 # one parameter an option
     read = read_plan(raw, str(plan))
     settings = read_settings({"data": data}, config=config)
     require_keys(read, variable)
-    folder = _folder(where, raw, read, name, new=new, if_due=if_due)
+    say = _sayer(quiet=quiet or as_json)
+
+    def ready() -> None:
+        say("Reading rulesets, looking up judges…")
+        asyncio.run(require_judging(read, settings, where.data, regime_of(read.regime)))
+        say("Asking each target one trial question…")
+        asyncio.run(require_answers(read, variable))
+
+    say("Reading banks…")
+    folder = _folder(where, raw, read, name, ready, new=new, if_due=if_due)
     if folder is None:
         click.echo("Not due yet: nothing was asked.", err=True)
         if as_json:
@@ -76,6 +90,7 @@ def run(  # noqa: PLR0913, PLR0917 # one parameter an option
         return
     door = LedgerDoor(where.data, where.origin)
     enter(folder, _law(read), door, datetime.now(UTC))
+    say("Meeting the judge…" if read.judging.classifier else "Asking…")
     store = AnswerCache(where.data / "assess" / "cache") if cache else None
     try:
         progress = _driven(folder, where, settings, store, asks=True, quiet=quiet or as_json)
@@ -87,7 +102,7 @@ def run(  # noqa: PLR0913, PLR0917 # one parameter an option
             store.close()
     leave(folder, door)
     _tell(where, folder, progress, as_json=as_json)
-    if progress.why is not Why.DONE:
+    if progress.why is not Why.DONE or progress.failed:
         sys.exit(3)
 
 
@@ -117,13 +132,14 @@ def judge(  # noqa: PLR0913 # one parameter an option
 
 
 def _folder(  # noqa: PLR0913 # what decides it
-    where: Place, raw: bytes, plan: Plan, name: str | None, *, new: bool, if_due: bool
-) -> RunFolder | None:
-    """Give the run that is meant; None where it is not due."""
+    where: Place, raw: bytes, plan: Plan, name: str | None, ready: Callable[[], None], *,
+    new: bool, if_due: bool,
+) -> RunFolder | None:  # fmt: skip
+    """Give the run that is meant; None where it is not due. `ready`: looks before a new one."""
     runs = Runs(where.data)
     own = [one for one in map(runs.open, runs.names()) if _is_of(one, raw)]
     named = [one for one in own if name is None or one.name == name]
-    if if_due and plan.every_days and own and own[0].manifest.by == "done":
+    if if_due and plan.every_days and own and _has_answers(own[0]):
         if datetime.now(UTC) - own[0].manifest.begun < timedelta(days=plan.every_days):
             return None
         new = True
@@ -136,10 +152,17 @@ def _folder(  # noqa: PLR0913 # what decides it
         )
     require_committed(where.data, [one.bank for one in plan.draws])
     now = datetime.now(UTC)
-    return runs.begin(
-        name or _fresh(plan.id, runs.names()), raw, now, __version__,
-        lambda banks: checked(banks, _law(plan), now),
-    )  # fmt: skip
+
+    def look(banks: Sequence[Bank]) -> None:
+        checked(banks, _law(plan), now)
+        ready()
+
+    return runs.begin(name or _fresh(plan.id, runs.names()), raw, now, __version__, look)
+
+
+def _has_answers(run: RunFolder) -> bool:
+    going = run.progress()
+    return run.manifest.by == Why.DONE and going is not None and going.done > 0
 
 
 def _is_of(run: RunFolder, raw: bytes) -> bool:
@@ -203,10 +226,17 @@ def _stopped() -> NoReturn:
     sys.exit(130)
 
 
+def _sayer(*, quiet: bool) -> Callable[[str], None]:
+    return lambda what: None if quiet else click.echo(what, err=True)
+
+
 @contextmanager
 def _bar(label: str, *, quiet: bool) -> Iterator[Callable[[Going], None]]:
-    """Draw a bar with the time that is left, on a terminal and not in a pipeline."""
-    hidden = quiet or not sys.stderr.isatty()
+    """Draw a bar with the time that is left; without a terminal, write a line a minute."""
+    if not quiet and not sys.stderr.isatty():
+        yield _by_the_minute(label)
+        return
+    hidden = quiet
     with click.progressbar(length=1, label=label, show_pos=True, file=sys.stderr,
                            hidden=hidden) as bar:  # fmt: skip
 
@@ -217,17 +247,34 @@ def _bar(label: str, *, quiet: bool) -> Iterator[Callable[[Going], None]]:
         yield told
 
 
+def _by_the_minute(label: str) -> Callable[[Going], None]:
+    last = time.monotonic()
+
+    def told(going: Going) -> None:
+        nonlocal last
+        if not going.why and time.monotonic() - last >= _LINE_S:
+            last = time.monotonic()
+            left = f", about {round(going.eta_s / 60)} min left" if going.eta_s else ""
+            click.echo(f"{label}: {going.done + going.failed}/{going.total}{left}", err=True)
+
+    return told
+
+
 def _tell(where: Place, folder: RunFolder, progress: Progress, *, as_json: bool) -> None:
+    going = folder.progress()
+    reasons = dict(going.reasons) if going else {}
     if as_json:
         click.echo(json.dumps({
             "run": folder.name, "total": progress.total, "done": progress.done,
-            "failed": progress.failed, "asked": progress.asked, "judged": progress.judged,
-            "tokens": progress.tokens, "replayed": progress.replayed, "why": progress.why,
+            "failed": progress.failed, "reasons": reasons, "asked": progress.asked,
+            "judged": progress.judged, "tokens": progress.tokens, "replayed": progress.replayed,
+            "why": progress.why,
         }))  # fmt: skip
         return
     click.echo(
         f"{folder.name}: {progress.done} of {progress.total} answered"
-        f"{f', {progress.failed} failed' if progress.failed else ''}, {progress.tokens:,} tokens."
+        f"{f', {progress.failed} failed' if progress.failed else ''}"
+        f"{f' ({reasons_told(reasons)})' if reasons else ''}, {progress.tokens:,} tokens."
     )
     match progress.why:
         case Why.BUDGET:
@@ -235,4 +282,6 @@ def _tell(where: Place, folder: RunFolder, progress: Progress, *, as_json: bool)
         case Why.DOWN:
             click.echo("The target is down. Run the same command again when it is back.", err=True)
         case _:
+            if progress.failed:
+                click.echo("The same command asks again what got no answer.", err=True)
             click.echo(f"Next: {where.typed(f'kanhe assess report {folder.name}')}")

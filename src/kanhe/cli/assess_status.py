@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from kanhe.adapters.assess_folder import RunFolder, Runs
-from kanhe.cli.assess_place import json_option, run_argument
+from kanhe.adapters.assess_folder import INTERRUPTED, RunFolder, Runs
+from kanhe.cli.assess_place import json_option, reasons_told, run_argument
 from kanhe.cli.place import place, placed
 from kanhe.errors import KanheError
 
@@ -47,8 +47,9 @@ def _told(run: RunFolder) -> dict[str, object]:
     return {
         "run": run.name, "plan": plan.id, "begun": begun.begun.isoformat(timespec="seconds"),
         "total": going.total if going else 0, "done": going.done if going else 0,
-        "failed": going.failed if going else 0, "why": begun.by or (going.why if going else ""),
-        "eta_s": going.eta_s if going and not going.why else None,
+        "failed": going.failed if going else 0, "why": (why := run.state()),
+        "reasons": dict(going.reasons) if going else {},
+        "eta_s": going.eta_s if going and not why else None,
         "due": due.date().isoformat() if due else None,
         "overdue": bool(due and datetime.now(UTC) > due), "report": list(run.files),
     }  # fmt: skip
@@ -64,4 +65,8 @@ def _line(one: dict[str, object]) -> str:
     due = f", due again {one['due']}{' (overdue)' if one['overdue'] else ''}" if one["due"] else ""
     made = ", reported" if one["report"] else ""
     why = one["why"] or "running"
-    return f"{one['run']}  {one['done']}/{one['total']} ({why}){left}{made}{due}"
+    why = f"{why}: the same command goes on" if why == INTERRUPTED else why
+    reasons = one["reasons"]
+    failed = f", {one['failed']} without an answer" if one["failed"] else ""
+    failed += f" ({reasons_told(reasons)})" if isinstance(reasons, dict) and reasons else ""
+    return f"{one['run']}  {one['done']}/{one['total']} ({why}){failed}{left}{made}{due}"
