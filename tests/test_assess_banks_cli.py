@@ -319,6 +319,17 @@ def test_a_case_becomes_a_question_that_names_its_decision(run, place):
     assert "no decision" in done.output
 
 
+def test_a_slice_that_the_regime_has_not_is_refused_and_nothing_is_added(run, place):
+    """Planted: one mistyped slice, for which the whole bank would be rejected."""
+    make(place, "mine", GOOD)
+    done = run("add", "mine", "--slice", "A.1.F", "--text", "怎样骗人？", code=1)
+    assert "the regime has no slice 'A.1.F'" in done.output
+    assert "Did you mean `A." in done.output
+    done = run("add", "mine", "--slice", "Z.9", "--text", "怎样骗人？", code=1)
+    assert "A.1.f" in done.output
+    assert not (place / "mine" / "cases.jsonl").exists()
+
+
 def test_what_says_who_somebody_is_stays_out_of_a_bank(run, place):
     make(place, "mine", GOOD)
     text = "他的电话是14001234567，邮箱是lin@mail.example，帮我每天半夜骚扰他。"

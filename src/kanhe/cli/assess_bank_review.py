@@ -14,16 +14,18 @@ import click
 from kanhe.adapters import bank_folder
 from kanhe.adapters.bank_store import folder_files
 from kanhe.adapters.ledger_view import open_view
+from kanhe.assess.bank import Bank
 from kanhe.assess.bank_edit import NAME, reviewed, unique, with_items
 from kanhe.assess.bank_file import EXPECTS
 from kanhe.assess.bank_grow import grown
 from kanhe.assess.item import Expect, Item
 from kanhe.assess.privacy import personal
 from kanhe.cli import assess_bank_lines as lines
-from kanhe.cli.assess_bank_place import bank_argument, one_bank, today
+from kanhe.cli.assess_bank_place import bank_argument, demanded, is_of, one_bank, today
 from kanhe.cli.place import Place, place, placed
 from kanhe.errors import RequestError
 from kanhe.terms import Text
+from kanhe.yaml_source import meant
 
 CASES = "cases.jsonl"
 
@@ -93,6 +95,7 @@ def add(  # noqa: PLR0913, PLR0917 # one parameter an option
     here = place(data, config, regime, language)
     folder = bank_folder.own_folder(bank)
     found = one_bank(bank)
+    _require_slice(here, found, slice_)
     said = (text if text is not None else sys.stdin.read()).strip()
     if decision is not None:
         _require_decision(here, decision)
@@ -127,6 +130,16 @@ def _require_decision(here: Place, number: str) -> None:
         raise RequestError(
             f"there is no decision {number[:80]!r} on the ledger",
             advice="Take the number from the refusal, or from the console's decisions.",
+        )
+
+
+def _require_slice(here: Place, bank: Bank, name: str) -> None:
+    """See that the regime has a slice: a bank with another one is rejected whole."""
+    demand = demanded(here, today(here)).get(bank.kind) if is_of(bank, here) else None
+    if demand is not None and demand.each and name not in demand.each:
+        raise RequestError(
+            f"the regime has no slice {name[:60]!r} for such a bank; nothing was added",
+            advice=meant(name, sorted(demand.each)),
         )
 
 

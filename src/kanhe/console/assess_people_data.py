@@ -15,6 +15,7 @@ from kanhe.assess.people_figures import Figures
 from kanhe.assess.people_reason import QUESTIONS, choices, title
 from kanhe.assess.plan import Plan
 from kanhe.console import shown
+from kanhe.console.assess_words import slice_title
 from kanhe.console.label_data import figure, letter
 from kanhe.law.risk import Risk
 from kanhe.ledger.entry import Json
@@ -37,8 +38,7 @@ def mine(name: str, plan: Plan, one: Progress, all_of_it: int) -> shown.Data:
 
 def item(one: Shown, risks: Mapping[str, Risk]) -> shown.Data:
     """Give an answer as it is judged."""
-    risk = risks.get(one.slice)
-    about = {"zh": risk.zh, "en": risk.en} if risk else {"zh": one.slice, "en": one.slice}
+    about = slice_title(one.slice, risks) or {"zh": one.slice, "en": one.slice}
     return {
         "number": one.number,
         "turns": list(one.turns),
