@@ -9,6 +9,7 @@ import pytest
 from assessments import TESTS, bare, report
 from kanhe.assess.results import Conclusion
 from kanhe.assess.strength import Tally, strength
+from kanhe.report.assessment_clause_page import clause_pages
 from kanhe.report.assessment_front import evidence, point
 from kanhe.report.assessment_paper import paper
 from kanhe.report.assessment_say import Say
@@ -24,6 +25,7 @@ from kanhe.report.document import (
     Tone,
     Words,
 )
+from kanhe.terms import Text
 
 WHOLE, BARE = report(), bare()
 HAN = re.compile("[\u4e00-\u9fff]")
@@ -196,3 +198,22 @@ def test_the_point_rule_and_the_evidence_are_two_things(tally, rule, strong):
 def test_twenty_items_cannot_show_ninety_percent_and_the_cell_says_how_many_can():
     assert "29" in evidence(strength(Tally(20, 0), OUT.bound), SAY).below
     assert OUT.bound.share == Fraction(9, 10)
+
+
+def test_of_many_reasons_the_first_are_told_and_how_many_more_there_are():
+    """Planted: forty reasons in one cell, which ran over the foot of its page."""
+    whole = report()
+    many = tuple(Text(f"理由{n}", f"reason {n}") for n in range(40))
+    clauses_ = tuple(replace(one, why=many) for one in whole.clauses[:1])
+    for language, last in (("en", "and 35 more"), ("zh", "另有35项")):
+        say = Say(language, whole.regime, whole.names)
+        told = [
+            cell.text
+            for block in clause_pages(replace(whole, clauses=clauses_), say)
+            if isinstance(block, Table)
+            for row in block.rows
+            for cell in row
+            if last in cell.text
+        ]
+        assert told
+        assert all("4" in one and "理由5" not in one and "reason 5" not in one for one in told)

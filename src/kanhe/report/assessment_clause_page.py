@@ -11,7 +11,7 @@ from kanhe.report.assessment_say import FINDINGS, Say
 from kanhe.report.document import Block, Cell, Column, Heading, Points, Table, Tone, Words
 from kanhe.terms import counted
 
-_MOST_EVIDENCE = 4
+_MOST_EVIDENCE, _MOST_WHY = 4, 5
 
 
 def clause_pages(report: Report, say: Say) -> list[Block]:
@@ -70,7 +70,7 @@ def _table(some: Sequence[Clause], report: Report, say: Say) -> Table:
             Cell(_numbers(one.numbers, report, say)),
             Cell(say(one.title), say(one.text)),
             _finding(one, say),
-            Cell(say.stopped(say.joined(say(text) for text in one.why))),
+            Cell(_why(one, say)),
             Cell(_entries(one, say), one.obligation, Tone.QUIET),
         )
         for one in some
@@ -109,6 +109,15 @@ def _short(source: str, report: Report, say: Say) -> str:
     title = say(report.regime.sources[source].title).replace("（", "(").replace("）", ")")
     head, bracket, tail = title.rpartition("(")
     return tail.rstrip(")") if bracket and head and any(map(str.isdigit, tail)) else title
+
+
+def _why(one: Clause, say: Say) -> str:
+    """Tell the first reasons: all of them stand in `report.json`, and a row has to fit a page."""
+    told = [say(text) for text in one.why[:_MOST_WHY]]
+    more = len(one.why) - _MOST_WHY
+    if more > 0:
+        told.append(say.of(f"另有{more}项，见report.json", f"and {more} more, in report.json"))
+    return say.stopped(say.joined(told))
 
 
 def _entries(one: Clause, say: Say) -> str:
