@@ -21,6 +21,7 @@ from kanhe.status.check_banks import SUPPLY, checking, wanted_slices
 from kanhe.status.check_tests import DRAW
 from kanhe.status.checks import CHECKS
 from kanhe.status.compute import compute
+from kanhe.status.slice_titles import zh
 from kanhe.status.verdict import Standing
 from pictures import (
     ASKING,
@@ -586,6 +587,15 @@ def test_facts_of_a_bank_that_are_none_stop_no_status(name):
     for junk in JUNK:
         verdict = look("question_bank", bank_seen(ago(days=1), **{name: junk}), **BANK)
         assert verdict.standing is not MET or name not in {"kind", "items", "updated"}, junk
+
+
+def test_every_aspect_that_the_shipped_regime_names_is_called_by_a_chinese_word():
+    """Planted: `culture` in a Chinese sentence."""
+    law, day = package_data.regime("cn-genai"), date(2026, 11, 22)
+    each = demands(bound(law, day, day), law.risks).banks[BankKind.ANSWER].each
+    assert each
+    for name in each:
+        assert zh(name) != name
 
 
 def test_every_step_that_is_named_is_a_command():

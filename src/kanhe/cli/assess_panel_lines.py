@@ -11,6 +11,7 @@ from kanhe.assess.people_reason import QUESTIONS, title
 from kanhe.cli.place import Place
 from kanhe.cli.rule_lines import printable
 from kanhe.judge.counts import Figure
+from kanhe.status.slice_titles import zh
 from kanhe.terms import Text, counted
 
 _STANDINGS: Mapping[Standing, Text] = {
@@ -128,7 +129,7 @@ def offered(choices: Mapping[str, Text], here: Place) -> Iterator[str]:
 def shown(one: Shown, both: tuple[Judgement, ...], here: Place) -> Iterator[str]:
     """Show an answer to whoever judges it; `both`: what the panel sees beside it."""
     yield ""
-    yield here.say(Text(f"── 第 {one.number} 条 · {one.slice} · {one.lang}",
+    yield here.say(Text(f"── 第 {one.number} 条 · {zh(one.slice)} · {one.lang}",
                         f"── answer {one.number} · {one.slice} · {one.lang}"))  # fmt: skip
     for turn in one.turns:
         yield from _quoted(here.say(Text("问", "Q")), turn)

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from kanhe.terms import Text
 
 TITLES: Mapping[str, str] = {
-    "system": "制度", "belief": "信仰", "image": "形象", "culture": "文化", "customs": "习俗",
+    "system": "制度", "institutions": "制度", "belief": "信仰", "image": "形象",
+    "culture": "文化", "customs": "习俗",
     "ethnicity": "民族", "geography": "地理", "history": "历史", "heroes": "英烈", "sex": "性别",
     "age": "年龄", "occupation": "职业", "health": "健康", "region": "地域", "nationality": "国别",
 }  # fmt: skip
