@@ -4,7 +4,7 @@ BIN := .venv/bin
 CODE := src tests scripts docs train $(wildcard bench)
 
 .DEFAULT_GOAL := help
-.PHONY: train bench-intervals bench-judge bench-status help setup setup-test setup-litellm run test check format bench bench-peers docs screenshots lock clean
+.PHONY: train bench-intervals bench-assess bench-judge bench-status help setup setup-test setup-litellm run test check format bench bench-peers docs screenshots lock clean
 
 define have_python
 	@command -v $(PYTHON) >/dev/null || { echo "Error: no $(PYTHON) here" >&2; echo "Install Python 3.11 or newer, or name one: make $@ PYTHON=python3.12" >&2; exit 1; }

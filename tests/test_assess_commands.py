@@ -116,6 +116,26 @@ def test_a_plan_to_begin_with_is_one_that_is_read(place):
     assert "is there already" in done.output
 
 
+def test_a_plan_to_begin_with_asks_the_service_at_the_port_of_the_settings(place, monkeypatch):
+    monkeypatch.setenv("KANHE_PORT", "9191")
+    kan("plan", "--new", "fresh.yaml")
+    assert "http://127.0.0.1:9191/v1" in (place / "fresh.yaml").read_text()
+
+
+def test_a_plan_says_where_each_raises_a_number_and_whether_keys_are_set(plan, place, monkeypatch):
+    """Planted fault caught: "2 of 6 questions", and six asked."""
+    raw = (place / plan(bank(place, REFUSE, 6), key="DEMO_KEY")).read_text()
+    raw = raw.replace("questions: 1000}", "questions: 2, each: 2}")
+    (place / "plan.yaml").write_text(raw)
+    said = told("plan", "plan.yaml")
+    assert (said["asked"], said["banks"][0]["drawn"], said["keys"]) == (4, 4, {"DEMO_KEY": False})
+    shown = kan("plan", "plan.yaml").stdout
+    assert "4 of 6 questions (`each` raises 2 to 4)" in shown
+    assert "key DEMO_KEY: not set" in shown
+    monkeypatch.setenv("DEMO_KEY", "planted-key")
+    assert "key DEMO_KEY: set" in kan("plan", "plan.yaml").stdout
+
+
 def test_a_run_ends_with_its_report_and_the_ledger_knows_each_step(plan, place, upstream):
     plan()
     said = told("run", "plan.yaml", "--name", "first")
@@ -128,8 +148,8 @@ def test_a_run_ends_with_its_report_and_the_ledger_knows_each_step(plan, place, 
     assert [one.rpartition("/")[2] for one in made["files"]] == [
         "report.json", "lines.jsonl", "report.en.html",
     ]  # fmt: skip
-    # The status of the service is in the report: entries about the assessment change it once.
     once = told("report", "--format", "html", "--in", "en")
+    assert once["sha256"] == made["sha256"], "its own entry changes nothing that a report says"
     twice = told("report", "--format", "html", "--in", "en")
     assert (once["sha256"], once["entry"]) == (twice["sha256"], twice["entry"])
     kan("verify", made["files"][0], language=False)

@@ -260,7 +260,7 @@ def view_journal(folder: Path, plan: str) -> Iterator[RunJournal]:
     except OSError as error:
         raise AssessError(
             f"there is no journal in {folder}: {error.strerror}",
-            advice="Run the plan first: kanhe assess run PLAN.",
+            advice="Run the plan first: kanhe assess run plan.yaml.",
         ) from error
     try:
         journal = RunJournal(folder, fd, kept_key(folder / KEY))

@@ -52,7 +52,7 @@ def plan(  # noqa: PLR0913 # one parameter an option
     """
     where = place(data, config, regime, language)
     if new:
-        _write(file, where)
+        _write(file, where, read_settings({"data": data}, config=config).port)
         return
     read = read_plan(plan_bytes(file), str(file))
     found = open_material(read)
@@ -159,7 +159,7 @@ def _show(
 _FEW = 12
 
 
-def _write(file: Path, where: Place) -> None:
+def _write(file: Path, where: Place, port: int) -> None:
     if file.exists():
         raise RequestError(f"{file} is there already", advice="Name another file.")
     shipped = files("kanhe") / "banks" / where.regime.id / "plan.yaml"
@@ -168,6 +168,7 @@ def _write(file: Path, where: Place) -> None:
             f"no plan comes with the regime {where.regime.id}",
             advice="Write one; `kanhe assess plan --help` and docs/assess.md say how.",
         )
-    file.write_bytes(shipped.read_bytes())
+    raw = shipped.read_bytes()
+    file.write_bytes(raw.replace(b"127.0.0.1:8080", f"127.0.0.1:{port}".encode()))
     then = where.typed(f"kanhe assess plan {file}")
     click.echo(f"Written: {file}. Look through it, then: {then}")
