@@ -174,3 +174,11 @@ def test_nothing_is_signed_with_another_password_by_nobody_or_without_a_yes(sign
         assert done.exit_code == 1
         assert PASSWORD not in done.output
     assert [one.tag for one in entries(data)] == [REPORT_MADE]
+
+
+def test_the_role_is_looked_at_before_anybody_is_asked_for_a_password(signing):
+    """Planted: a password given for a role in which nobody signs."""
+    done = signing("visitor")
+    assert done.exit_code == 1
+    assert "nobody signs as 'visitor'" in done.output
+    assert "Password" not in done.output

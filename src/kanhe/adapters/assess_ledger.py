@@ -98,8 +98,19 @@ class LedgerDoor:
             AssessError: The ledger knows no such report.
             LedgerError: The ledger cannot be believed, or nothing can be recorded.
         """
+        self.may_sign(report, role, regime)
         now = datetime.now(UTC)
-        day = now.astimezone(ZoneInfo(regime.zone)).date()
+        entry = self._record(fact.REPORT_SIGNED, fact.signed_facts(report.sha256, role, by))
+        return Signature(role, by, now, report.sha256, entry)
+
+    def may_sign(self, report: Written, role: str, regime: Regime) -> None:
+        """See that a report can be signed in a role, before anybody is asked for a password.
+
+        Raises:
+            RequestError: Nobody signs in this role, or somebody has.
+            AssessError: The ledger knows no such report, or cannot be believed.
+        """
+        day = datetime.now(UTC).astimezone(ZoneInfo(regime.zone)).date()
         roles = roles_of(regime, day)
         if role not in roles:
             raise RequestError(
@@ -117,8 +128,6 @@ class LedgerDoor:
                 f"this report is signed as {role} already, by entry {entry}",
                 advice="Nothing has to be done.",
             )
-        entry = self._record(fact.REPORT_SIGNED, fact.signed_facts(report.sha256, role, by))
-        return Signature(role, by, now, report.sha256, entry)
 
     def _record(self, tag: str, facts: Mapping[str, Json]) -> int:
         return record(self.data, self.origin, tag, facts)

@@ -60,11 +60,13 @@ def sign(  # noqa: PLR0913, PLR0917 # one parameter an option
     read = _read(file)
     law = regime_of(read.head.regime)
     click.echo("\n".join(_shown(here, read, law, role)))
+    door = LedgerDoor(here.data, here.origin)
+    door.may_sign(read, role, law)  # first: nobody gives a password for what cannot be signed
     person = _person(here, name)
     question = here.say(Text("以上报告，是否签署？", "Do you sign this report?"))
     if not (yes or click.confirm(question, default=False)):
         raise click.Abort
-    signature = LedgerDoor(here.data, here.origin).sign(read, role, person.id, law)
+    signature = door.sign(read, role, person.id, law)
     signed = with_signature(file, read, signature)
     lacking = [one for one in _roles(law) if one not in {had.role for had in signed.signatures}]
     click.echo(here.say(Text(
