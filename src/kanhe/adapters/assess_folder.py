@@ -245,7 +245,10 @@ class Runs:
             known = self.names()
             raise RequestError(
                 f"there is no run {name[:100]!r}",
-                advice=meant(name, known) if known else "Begin one: kanhe assess plan --new plan.yaml, then kanhe assess run plan.yaml.",
+                advice=meant(name, known)
+                if known
+                else "Begin one: kanhe assess plan --new plan.yaml, then "
+                "kanhe assess run plan.yaml.",
             )
         return RunFolder(self.folder / name)
 
