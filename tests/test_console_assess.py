@@ -80,6 +80,7 @@ def test_runs_are_told_with_how_they_stand_and_when_the_plan_is_due_again():
         (going(5), "going"),
         (going(5, silent_s=31), "halted"),
         (going(5, "stopped"), "stopped"),
+        (going(5, "interrupted"), "halted"),
         (going(5, "done"), "done"),
         (going(5, "down", silent_s=9_000), "down"),
     ],

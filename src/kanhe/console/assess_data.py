@@ -28,7 +28,7 @@ class Going:
         asked: Questions put to the target this time.
         rate: Trials done in a second; 0.0: it cannot be told yet.
         eta_s: Seconds until the end; None: it cannot be told.
-        why: Why it ended: `done`, `budget`, `down`, `stopped`; empty: it has not.
+        why: Why it ended: `done`, `budget`, `down`, `stopped`, `interrupted`; empty: it has not.
     """
 
     total: int

@@ -40,6 +40,8 @@ def state(going: Going | None, now: datetime) -> State:
     match going.why:
         case "done" | "budget" | "down" | "stopped":
             return going.why
+        case "interrupted":
+            return "halted"
         case _:
             silent = now - going.at > timedelta(seconds=SILENT_S)
             return "halted" if silent else "going"

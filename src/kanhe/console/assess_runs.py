@@ -232,7 +232,7 @@ def _going(folder: RunFolder) -> Going | None:
     if found is None:
         return None
     return Going(found.total, found.done, found.failed, found.asked, found.tokens, found.rate,
-                 found.eta_s, found.why, found.at)  # fmt: skip
+                 found.eta_s, found.why or folder.state(), found.at)  # fmt: skip
 
 
 def _stamp(folder: RunFolder) -> tuple[int, ...]:
