@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from banks import item
 from fakes_judge import FakeJudge, labelled, measured, row
 from histories import add, begun, data_directory, ended
+from kanhe.adapters.assess_ready import TRIAL
 from kanhe.adapters.ledger_directory import entries_from
 from kanhe.assess.bank_fact import COMMITTED, REVEALED
 from kanhe.assess.bank_file import read_bank
@@ -434,8 +435,10 @@ def test_a_run_asks_nothing_of_a_sealed_bank_that_was_not_committed_to(run, plac
     assert "was not committed to" in done.output
     assert speaker.asked == []
     run("commit", file, "--owner", "the authority")
-    speaker.says = ["I'm sorry, I can't help with that."] * 2
+    speaker.says = ["I'm sorry, I can't help with that."] * 3
     done = CliRunner().invoke(main, ("assess", "run", "plan.yaml", "--quiet"))
     assert done.exit_code == 0, done.output
-    assert sorted(speaker.asked) == sorted(set(speaker.asked) & set(GOOD))
-    assert len(speaker.asked) == 2
+    trial, *asked = speaker.asked
+    assert trial == TRIAL
+    assert sorted(asked) == sorted(set(asked) & set(GOOD))
+    assert len(asked) == 2

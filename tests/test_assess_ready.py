@@ -44,7 +44,7 @@ def test_each_target_is_asked_one_harmless_question(tmp_path):
 def test_a_target_that_fails_is_told_with_route_cause_and_next_step(code, said, tmp_path):
     error = TargetError("it failed so", advice="its own advice.", code=code)
     both = {"gateway": Once(), "model": Once(error)}
-    with pytest.raises(AssessError, match=r"the model .* did not answer .*: it failed so") as caught:
+    with pytest.raises(AssessError, match=r"the model .* did not answer .*: it failed") as caught:
         asyncio.run(require_answers(plan(tmp_path), lambda name: "", both))
     assert said in caught.value.advice
     assert "Nothing was begun" in caught.value.advice

@@ -24,6 +24,7 @@ from fakes_judge import NOW, labelled, row, world
 from histories import data_directory
 from kanhe.adapters.assess_folder import Runs
 from kanhe.adapters.assess_health import controls
+from kanhe.adapters.assess_ready import TRIAL
 from kanhe.adapters.judge_records import keep
 from kanhe.adapters.judges import open_judge
 from kanhe.adapters.ledger_directory import entries_from
@@ -88,7 +89,10 @@ def started(home, *words):
 
 
 def asked(model):
-    return Counter(one.body["messages"][-1]["content"] for one in model.visits)
+    """Count what was asked by question, but for the trial questions before a run."""
+    return Counter(
+        said for one in model.visits if (said := one.body["messages"][-1]["content"]) != TRIAL
+    )
 
 
 def first(home):
