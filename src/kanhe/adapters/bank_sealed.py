@@ -158,6 +158,7 @@ def _require(name: str, commitment: str, known: Mapping[str, Seen]) -> Seen:
     if commitment not in known:
         raise AssessError(
             f"{name} was not committed to: its commitment is not on the ledger",
-            advice=f"Before anything of it is asked: `kanhe assess banks commit {name} --owner NAME`.",
+            advice="Before anything of it is asked: "
+            f"`kanhe assess banks commit {name} --owner NAME`.",
         )
     return known[commitment]
