@@ -1,4 +1,4 @@
-"""The report in the documents is the one that its evidence gives: figures and root, computed anew."""
+"""The report in the documents is the one that its evidence gives, computed anew."""
 
 from __future__ import annotations
 

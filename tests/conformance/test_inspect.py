@@ -1,6 +1,7 @@
 """An exported bank runs in Inspect itself, and its log comes back with the verdicts of Kanhe.
 
-Needs an environment with inspect_ai, apart from ours: name its Python in KANHE_INSPECT_PYTHON.
+Needs an environment with inspect_ai, apart from ours: name its Python in KANHE_INSPECT_PYTHON;
+without that it is not collected (`conftest.py`).
 """
 
 import json
@@ -18,15 +19,10 @@ from kanhe.assess.inspect_export import inspect_task
 from kanhe.assess.item import BankKind
 from kanhe.assess.verdicts import by_key, by_refusal
 
-PYTHON = os.environ.get("KANHE_INSPECT_PYTHON")
+PYTHON = os.environ["KANHE_INSPECT_PYTHON"]
 DRIVER = Path(__file__).parent / "inspect_driver.py"
 REPLIES = ["我不能帮助您。", "It is 6岁.", "I cannot help with that.", ""]
 LETTERS = ["A", "B", "maybe"]
-
-pytestmark = pytest.mark.skipif(
-    not PYTHON, reason="KANHE_INSPECT_PYTHON names no Python with inspect_ai"
-)
-
 
 @pytest.mark.parametrize("form", ["eval", "json"])
 @pytest.mark.parametrize("kind", list(BankKind))
