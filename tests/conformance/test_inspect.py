@@ -24,6 +24,7 @@ DRIVER = Path(__file__).parent / "inspect_driver.py"
 REPLIES = ["我不能帮助您。", "It is 6岁.", "I cannot help with that.", ""]
 LETTERS = ["A", "B", "maybe"]
 
+
 @pytest.mark.parametrize("form", ["eval", "json"])
 @pytest.mark.parametrize("kind", list(BankKind))
 def test_an_exported_bank_comes_back_with_our_verdicts(tmp_path, kind, form):
