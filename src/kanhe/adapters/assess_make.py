@@ -157,10 +157,8 @@ def make(
         )
     files: dict[str, bytes] = {REPORT: write_report(written), LINES: write_lines(found.lines)}
     files |= render(report, languages, formats)
-    folder = run.path / FOLDER
     _keep(run, written)
-    _clear(folder, files)
-    return Made(written, found, _put(folder, files))
+    return Made(written, found, _put(run.path / FOLDER, files))
 
 
 def _keep(run: RunFolder, written: Written) -> None:
@@ -183,27 +181,6 @@ def _keep(run: RunFolder, written: Written) -> None:
         raise AssessError(
             f"the signed report cannot be kept in {beside}: {error.strerror}",
             advice="Look at the rights and the space of that folder; nothing was replaced.",
-        ) from error
-
-
-def _clear(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Take away documents of another report than the one that is written.
-
-    Raises:
-        AssessError: One cannot be taken away.
-    """
-    try:
-        if not folder.is_dir() or (folder / REPORT).read_bytes() == files[REPORT]:
-            return
-        for old in folder.glob("report.*.*"):
-            if old.name not in files:
-                old.unlink()
-    except FileNotFoundError:
-        return  # there was no report yet
-    except OSError as error:
-        raise AssessError(
-            f"documents of an earlier report cannot be taken away from {folder}: {error.strerror}",
-            advice="Look at the rights of that folder: they would stand beside another report.",
         ) from error
 
 
