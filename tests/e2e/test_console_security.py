@@ -78,6 +78,7 @@ WHO = {
     "GET /by-hand/{run}/panel": LABELS,
     "GET /by-hand/{run}/panel.json": LABELS,
     "POST /by-hand/{run}/panel": LABELS,
+    "POST /by-hand/{run}/panel/undo": LABELS,
     "GET /assess": READS,
     "GET /assess.json": READS,
     "GET /assess/plan": "owner operator auditor",
