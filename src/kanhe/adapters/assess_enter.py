@@ -14,7 +14,6 @@ from kanhe.adapters.assess_folder import RunFolder
 from kanhe.adapters.assess_gather import Law
 from kanhe.adapters.assess_ledger import LedgerDoor
 from kanhe.assess.bank import Bank
-from kanhe.assess.bank_check import Beside, check
 from kanhe.assess.bank_finding import Finding, Weight, usable
 from kanhe.assess.head import TargetSeen
 from kanhe.errors import Fault, FaultyBank
@@ -28,12 +27,7 @@ def checked(
     Raises:
         FaultyBank: Something rejects one of them; it names all that does.
     """
-    wanted, day = law.demands(at), law.day(at)
-    found = tuple(
-        (bank, check(bank, wanted.banks.get(bank.kind), day,
-                     Beside(tuple(one for one in banks if one is not bank))))
-        for bank in banks
-    )  # fmt: skip
+    found = tuple((bank, law.findings(bank, banks, at)) for bank in banks)
     if faults := [_fault(bank, one) for bank, some in found if not usable(some) for one in some
                   if one.weight is Weight.REJECTS]:  # fmt: skip
         raise FaultyBank(faults)

@@ -66,6 +66,11 @@ class Law:
         day = self.day(at)
         return demands(bound(self.regime, day, day), self.risks)
 
+    def findings(self, bank: Bank, banks: Sequence[Bank], at: datetime) -> tuple[Finding, ...]:
+        """Give what is found of a bank at an instant, beside the others of its assessment."""
+        others = Beside(tuple(one for one in banks if one is not bank))
+        return check(bank, self.demands(at).banks.get(bank.kind), self.day(at), others)
+
 
 def gather(run: RunFolder, law: Law) -> Gathered:
     """Gather the evidence of a run.
@@ -139,12 +144,10 @@ def banks_seen(
         at: When; decides how fresh they are.
         law: The regime.
     """
-    day = law.day(at)
     found = []
     for bank, sample in zip(banks, samples(plan, banks), strict=True):
         demand = wanted.banks.get(bank.kind)
-        others = Beside(tuple(one for one in banks if one is not bank))
-        findings = check(bank, demand, day, others)
+        findings = law.findings(bank, banks, at)
         found.append(BankSeen(
             bank.id, bank.title, bank.version, bank.kind, bank.sha256, bank.updated,
             _counts(bank.items), _counts(sample.items), demand.each if demand else {},

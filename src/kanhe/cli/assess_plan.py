@@ -6,28 +6,26 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
 
+from kanhe.adapters.assess_gather import Law
 from kanhe.adapters.assess_material import open_material
 from kanhe.adapters.assess_ready import require_judging
 from kanhe.adapters.package_data import regime as regime_of
 from kanhe.adapters.package_data import risks
-from kanhe.assess.bank import Bank
-from kanhe.assess.bank_check import Beside, check, together
+from kanhe.assess.bank_check import together
 from kanhe.assess.bank_finding import Finding, Weight, usable
 from kanhe.assess.course import Asked, Material, first, samples
-from kanhe.assess.demand import Demands, demands
+from kanhe.assess.demand import Demands
 from kanhe.assess.plan import Plan
 from kanhe.assess.plan_file import read_plan
 from kanhe.cli.assess_place import json_option, plan_bytes
 from kanhe.cli.place import Place, place, placed
 from kanhe.errors import RequestError
-from kanhe.law.bound import bound
 from kanhe.settings import read_settings, variable
 
 _CHARS_A_TOKEN = 2.5
@@ -57,10 +55,11 @@ def plan(  # noqa: PLR0913 # one parameter an option
     read = read_plan(plan_bytes(file), str(file))
     found = open_material(read)
     asked = first(read, found)
-    wanted = demanded(where)
-    findings = {bank.id: banks_checked(bank, found.banks, wanted, where) for bank in found.banks}
+    law, now = Law(regime_of(read.regime), risks(read.regime)), datetime.now(UTC)
+    wanted = law.demands(now)
+    findings = {bank.id: law.findings(bank, found.banks, now) for bank in found.banks}
     settings = read_settings({"data": data}, config=config)
-    asyncio.run(require_judging(read, settings, where.data, regime_of(read.regime)))
+    asyncio.run(require_judging(read, settings, where.data, law.regime))
     told = _told(read, found, asked, wanted, findings)
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False))
@@ -70,25 +69,6 @@ def plan(  # noqa: PLR0913 # one parameter an option
             click.echo(f"  {one.weight}: {where.say(one.what)}")
     if not all(usable(some) for some in findings.values()):
         raise SystemExit(1)
-
-
-def demanded(where: Place) -> Demands:
-    """Give what the regime demands of banks and tests today, as it is known today."""
-    today = today_at(where)
-    return demands(bound(where.regime, today, today), risks(where.regime.id))
-
-
-def today_at(where: Place) -> date:
-    """Give the day on the regime's calendar."""
-    return datetime.now(ZoneInfo(where.regime.zone)).date()
-
-
-def banks_checked(
-    bank: Bank, banks: tuple[Bank, ...], wanted: Demands, where: Place
-) -> tuple[Finding, ...]:
-    """Check a bank beside the others."""
-    others = Beside(tuple(one for one in banks if one is not bank))
-    return check(bank, wanted.banks.get(bank.kind), today_at(where), others)
 
 
 def _told(

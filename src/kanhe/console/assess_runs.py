@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from time import monotonic
-from zoneinfo import ZoneInfo
 
 from kanhe.adapters import assess_folder, assess_gather, bank_store
 from kanhe.adapters.assess_folder import REPORT, RunFolder, Runs
@@ -24,7 +23,6 @@ from kanhe.adapters.assess_make import compose
 from kanhe.adapters.assess_material import open_material
 from kanhe.adapters.assess_people import PEOPLE
 from kanhe.assess.bank import Bank
-from kanhe.assess.bank_check import Beside, check
 from kanhe.assess.course import Asked, Material, first, samples
 from kanhe.assess.line import Line
 from kanhe.assess.plan import Plan
@@ -219,11 +217,10 @@ class KeptRuns:
     def _bank(self, bank: Bank, drawn: Mapping[str, int], banks: Sequence[Bank]) -> BankPlanned:
         now = datetime.now(UTC)
         demand = self._law.demands(now).banks.get(bank.kind)
-        others = Beside(tuple(one for one in banks if one is not bank))
         return BankPlanned(
             bank.id, bank.title, bank.version, bank.kind,
             Counter(item.slice for item in bank.items), drawn, demand.each if demand else {},
-            check(bank, demand, now.astimezone(ZoneInfo(self._law.regime.zone)).date(), others),
+            self._law.findings(bank, banks, now),
         )  # fmt: skip
 
 
